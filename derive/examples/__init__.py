@@ -23,8 +23,8 @@ Numbers: TypeAlias = "float | tuple[Numbers, ...]"
 _NETWORK = ".toml"
 _RECORD = ".numbers.toml"
 
-FLOAT_NOISE = 1e-12
-"""Allowed on top of half a printed unit: sources that print 16 digits differ in the last one or two."""
+FLOAT_NOISE = 1e-15
+"""Allowed on top of half a printed unit, relative above 1: 16 printed digits may differ in the last two."""
 
 
 class UnknownExampleError(KeyError):
@@ -106,7 +106,8 @@ class PrintedQuantity:
     def _agrees(self, digits: str, value: float) -> bool:
         exponent = Decimal(digits).as_tuple().exponent
         places = -int(exponent) if self.places is None else self.places
-        return abs(value - float(digits)) <= 0.5 * 10.0**-places + FLOAT_NOISE + self.slack
+        noise = FLOAT_NOISE * max(1.0, abs(value))
+        return abs(value - float(digits)) <= 0.5 * 10.0**-places + noise + self.slack
 
 
 def names() -> tuple[str, ...]:
