@@ -1,0 +1,188 @@
+"""Reverse accumulation: a program extended by the steps of its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.calculus import Limit, Partial, contract, partials, renamed_bounds, substitute
+from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index
+from derive.recognise import recognise
+
+PREFIX = "d"
+"""The adjoint of ``u``, the derivative of the loss by ``u``, has the name ``du``."""
+
+
+def adjoint_name(name: str) -> str:
+    """Return the canonical name of the adjoint of a tensor."""
+    return PREFIX + name
+
+
+def differentiate(program: Program, loss: str = "L", wrt: Collection[str] | None = None) -> Program:
+    """Return the program with one adjoint step for each tensor that the gradient needs.
+
+    Theorem (reverse accumulation): ``dL/du[p]`` is the sum, over the steps ``v`` that use ``u``, of
+    ``Sum(dL/dv[i] * dv[i]/du[p], i)``. Steps are visited from the last to the first, so that the
+    adjoint of ``v`` is complete before it is used.
+
+    Parameters
+    ----------
+    program : Program
+        The forward program.
+    loss : str
+        The scalar tensor to differentiate.
+    wrt : collection of str, optional
+        The tensors whose gradients are asked for; the parameters by default.
+
+    Returns
+    -------
+    Program
+        The steps of `program`, followed by the adjoint steps, ``dz2`` before ``dW2`` before ``da1``.
+
+    Raises
+    ------
+    ValueError
+        If a tensor asked for does not exist or the loss does not depend on it.
+    """
+    wanted = [t.name for t in program.with_role(Role.PARAMETER)] if wrt is None else list(wrt)
+    depends = _dependents(program, wanted)
+    for name in wanted:
+        if name not in program.tensors:
+            raise ValueError(f"there is no tensor {name!r}; the program has {', '.join(program.tensors)}")
+    contributions: dict[str, list[_Contribution]] = {}
+    steps: list[Step] = []
+    for consumer in reversed(program.steps):
+        name = consumer.tensor.name
+        if name not in depends:
+            continue
+        if name != loss:
+            if name not in contributions:
+                continue
+            steps.append(_adjoint_step(program, name, contributions.pop(name)))
+        for used in _by_kind(program, consumer.uses & depends):
+            found = _contribution(program, consumer, used, seed=name == loss)
+            if found is not None:
+                contributions.setdefault(used, []).append(found)
+        done = [n for n in contributions if _last_use(program, n, depends) == name and _is_leaf(program, n)]
+        steps.extend(_adjoint_step(program, n, contributions.pop(n)) for n in done)
+    unreached = [n for n in wanted if adjoint_name(n) not in {s.tensor.name for s in steps}]
+    if unreached:
+        raise ValueError(f"{loss} does not depend on {', '.join(unreached)}")
+    return Program(program.inputs, (*program.steps, *steps))
+
+
+class _Contribution:
+    """The part of an adjoint that comes from one step that uses the tensor."""
+
+    def __init__(self, consumer: Step, uses: list[Partial], seed: bool) -> None:
+        self.consumer, self.uses, self.seed = consumer, uses, seed
+
+    def letters(self) -> list[sp.Expr]:
+        return list(self.uses[0].at)
+
+
+def _dependents(program: Program, wanted: Iterable[str]) -> set[str]:
+    """Return the tensors that depend on one of `wanted`, themselves included."""
+    depends = set(wanted)
+    for step in program.steps:
+        if step.uses & depends:
+            depends.add(step.tensor.name)
+    return depends
+
+
+def _is_leaf(program: Program, name: str) -> bool:
+    return name in {t.name for t in program.inputs}
+
+
+def _last_use(program: Program, name: str, depends: set[str]) -> str:
+    """Return the first step in the program that uses `name`: the last one that reverse order visits."""
+    return next(s.tensor.name for s in program.steps if name in s.uses and s.tensor.name in depends)
+
+
+def _by_kind(program: Program, names: Iterable[str]) -> list[str]:
+    """Parameters first, in the order of definition, so that ``dW2`` and ``db2`` stand beside ``dz2``."""
+    order = list(program.tensors)
+    return sorted(names, key=lambda n: (program.tensors[n].role is not Role.PARAMETER, order.index(n)))
+
+
+def _contribution(program: Program, consumer: Step, used: str, seed: bool) -> _Contribution | None:
+    letters = fresh_letters(str(s) for s in consumer.expr.atoms(sp.Symbol) | set(consumer.indices))
+    uses = [
+        replace(p, value=recognise(p.value, program))
+        for p in partials(consumer.expr, used, letters)
+    ]
+    uses.sort(key=lambda use: len(use.bound))
+    return _Contribution(consumer, uses, seed) if uses else None
+
+
+def _adjoint_step(program: Program, name: str, parts: list[_Contribution]) -> Step:
+    tensor = program.tensors[name]
+    result = _result_indices(tensor, parts)
+    wanted = tuple((k, sp.Integer(0), extent - 1) for k, extent in zip(result, tensor.shape, strict=True))
+    terms = [_term(program, part, use, wanted) for part in parts for use in part.uses]
+    expr = renamed_bounds(sp.Add(*terms), [str(k) for k in result])
+    consumers = [part.consumer for part in parts]
+    return Step(
+        Tensor(adjoint_name(name), Role.ADJOINT, tensor.shape, of=name),
+        result,
+        expr,
+        _rule(consumers),
+        tuple(dict.fromkeys(a for c in consumers for a in c.assumptions)),
+    )
+
+
+def _rule(consumers: list[Step]) -> Rule:
+    through = ", ".join(c.tensor.name for c in reversed(consumers))
+    if len(consumers) > 1:
+        return Rule("chain rule, several uses", f"the sum over the chains through {through}")
+    return Rule("chain rule", f"chain rule through {through}")
+
+
+def _result_indices(tensor: Tensor, parts: list[_Contribution]) -> tuple[sp.Symbol, ...]:
+    """Name the indices of an adjoint as its first use names them, as far as it does."""
+    letters = fresh_letters(())
+    names: list[sp.Symbol] = []
+    for at in parts[0].letters()[: len(tensor.shape)]:
+        plain = at.is_Symbol and at not in names
+        names.append(index(str(at)) if plain else next(k for k in letters if k not in names))
+    return tuple(names)
+
+
+def _term(program: Program, part: _Contribution, use: Partial, wanted: tuple[Limit, ...]) -> sp.Expr:
+    step = part.consumer
+    own: tuple[Limit, ...] = tuple(
+        (k, sp.Integer(0), extent - 1) for k, extent in zip(step.indices, step.tensor.shape, strict=True)
+    )
+    limits = (*own, *use.bound)
+    letters = _private(limits)
+    private = {k: next(letters) for k, _, _ in limits}
+    value = substitute(use.value, private)
+    body = value if part.seed else element(adjoint_name(step.tensor.name), [private[k] for k in step.indices]) * value
+    moved = tuple((private[k], substitute(lo, private), substitute(hi, private)) for k, lo, hi in limits)
+    at = tuple(substitute(e, private) for e in use.at)[: len(wanted)]
+    result = contract(body, moved, at, wanted)
+    public = {new: old for old, new in private.items()}
+    return _with_public_names(result, public, [str(k) for k, _, _ in wanted])
+
+
+def _private(limits: Iterable[Limit]) -> Iterator[sp.Symbol]:
+    for number, _ in enumerate(limits):
+        yield index(f"_{number}")
+
+
+def _with_public_names(expr: sp.Expr, public: dict[sp.Symbol, sp.Symbol], taken: list[str]) -> sp.Expr:
+    """Give bound indices their names from the step back, or a new letter where that is taken."""
+    if not isinstance(expr, sp.Sum):
+        return expr.func(*(_with_public_names(a, public, taken) for a in expr.args)) if expr.has(sp.Sum) else expr
+    body = _with_public_names(expr.function, public, taken)
+    used = {*taken, *(str(s) for s in body.atoms(sp.Symbol))}
+    letters = fresh_letters(used)
+    names: dict[sp.Symbol, sp.Symbol] = {}
+    for k, _, _ in expr.limits:
+        old = public.get(k, k)
+        names[k] = old if str(old) not in used else next(letters)
+        used.add(str(names[k]))
+    limits = [(names[k], substitute(lo, names), substitute(hi, names)) for k, lo, hi in expr.limits]
+    return sp.Sum(substitute(body, names), *limits)

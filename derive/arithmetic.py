@@ -1,0 +1,194 @@
+"""The number systems that a program is evaluated in: floats, mpmath, and a prime field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive.functions import Expm1, NormalCdf, Sigmoid, Softplus
+
+Array = np.ndarray[Any, Any]
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How numbers of one kind are made and combined.
+
+    Attributes
+    ----------
+    dtype : type
+        The NumPy dtype of arrays.
+    number : callable
+        Turns a SymPy number into a number of this kind.
+    array : callable
+        Turns data of a user (numbers, lists, arrays) into an array of this kind.
+    functions : dict
+        What each SymPy function does to arrays. Without an entry, a function with a `formula` is
+        evaluated by it.
+    power : callable
+    reduce : callable
+        Applied to the result of each sum and product (a remainder, in a prime field).
+    exact_forms : bool
+        Whether activations are evaluated by their textbook formula rather than by the stable one.
+    """
+
+    name: str
+    dtype: Any
+    number: Function
+    array: Function
+    functions: dict[type, Function]
+    power: Function
+    reduce: Function = staticmethod(lambda value: value)  # type: ignore[assignment]  # a plain function as default
+    exact_forms: bool = False
+
+
+def _sigmoid(z: Array) -> Array:
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+
+
+def _softplus(z: Array) -> Array:
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def _normal_cdf(z: Array) -> Array:
+    values = np.frompyfunc(lambda v: 0.5 * math.erfc(-v / math.sqrt(2.0)), 1, 1)(z)
+    return np.asarray(values, dtype=float)
+
+
+def _float_number(value: sp.Expr) -> float | int:
+    return int(value) if value.is_Integer else float(value)
+
+
+def _float_power(base: Any, exponent: Any) -> Any:
+    """Powers by products where the exponent is small: exact in the last digit, and fast."""
+    if np.ndim(exponent) == 0 and float(exponent) in (2.0, -1.0, 0.5):
+        return {2.0: np.square, -1.0: lambda b: np.true_divide(1.0, b), 0.5: np.sqrt}[float(exponent)](base)
+    return np.power(np.asarray(base, dtype=float), exponent)
+
+
+FLOAT = Arithmetic(
+    name="float64",
+    dtype=np.float64,
+    number=_float_number,
+    array=lambda data: np.asarray(data, dtype=np.float64),
+    functions={
+        sp.exp: np.exp,
+        sp.log: np.log,
+        sp.tanh: np.tanh,
+        sp.sin: np.sin,
+        sp.cos: np.cos,
+        sp.tan: np.tan,
+        sp.sinh: np.sinh,
+        sp.cosh: np.cosh,
+        sp.atan: np.arctan,
+        sp.Abs: np.abs,
+        sp.sign: np.sign,
+        sp.erf: lambda z: np.asarray(np.frompyfunc(math.erf, 1, 1)(z), dtype=float),
+        Sigmoid: _sigmoid,
+        Softplus: _softplus,
+        Expm1: np.expm1,
+        NormalCdf: _normal_cdf,
+    },
+    power=_float_power,
+)
+
+
+@cache
+def precise(digits: int = 40) -> Arithmetic:
+    """Return arithmetic in mpmath with the given number of decimal digits, by the textbook formulas."""
+    import mpmath
+
+    context = mpmath.mp.clone() if hasattr(mpmath.mp, "clone") else mpmath.MPContext()
+    context.dps = digits
+    each = {
+        sp.exp: context.exp,
+        sp.log: context.log,
+        sp.tanh: context.tanh,
+        sp.sin: context.sin,
+        sp.cos: context.cos,
+        sp.tan: context.tan,
+        sp.sinh: context.sinh,
+        sp.cosh: context.cosh,
+        sp.atan: context.atan,
+        sp.Abs: abs,
+        sp.sign: context.sign,
+        sp.erf: context.erf,
+    }
+
+    def number(value: sp.Expr) -> Any:
+        if value.is_Integer:
+            return int(value)
+        if value.is_Rational:
+            return context.mpf(int(value.p)) / context.mpf(int(value.q))
+        return context.mpf(sp.N(value, digits + 5)._to_mpmath(context.prec + 20))
+
+    def array(data: Any) -> Array:
+        given = np.asarray(data, dtype=object)
+        made = np.frompyfunc(context.mpf, 1, 1)(given)
+        return np.asarray(made, dtype=object)
+
+    def power(base: Any, exponent: Any) -> Any:
+        return np.frompyfunc(lambda b, e: context.power(b, e), 2, 1)(base, exponent)
+
+    functions = {head: np.frompyfunc(function, 1, 1) for head, function in each.items()}
+    return Arithmetic("mpmath", object, number, array, functions, power, exact_forms=True)
+
+
+PRIME = 2**61 - 1
+"""The order of the field in which identities are tested; a Mersenne prime."""
+
+
+def _opaque(name: str) -> Function:
+    """Return a fixed pseudo-random function of the field: equal arguments, equal values, nothing else."""
+    seed = sum(ord(c) * 257**position for position, c in enumerate(name))
+
+    def function(value: int) -> int:
+        mixed = (value * 0x9E3779B97F4A7C15 + seed) % PRIME
+        return int(pow(mixed, 5, PRIME))
+
+    return np.frompyfunc(function, 1, 1)
+
+
+class _OpaqueTable(dict[type, Function]):
+    def __missing__(self, head: type) -> Function:
+        self[head] = _opaque(head.__name__)
+        return self[head]
+
+
+def _field_number(value: sp.Expr) -> int:
+    if value.is_Rational:
+        return int(value.p) * pow(int(value.q), -1, PRIME) % PRIME
+    return int(_opaque(str(value))(1))
+
+
+def _field_power(base: Any, exponent: Any) -> Any:
+    """Integer powers are those of the field; any other is a function that nothing is known of."""
+    if np.ndim(exponent) == 0 and (int(exponent) < 64 or PRIME - int(exponent) < 64):
+        e = int(exponent) if int(exponent) < 64 else int(exponent) - PRIME
+        return np.frompyfunc(lambda b: pow(int(b), e, PRIME), 1, 1)(base)
+    return np.frompyfunc(lambda b, e: int(_opaque("power")(b * 31 + e)), 2, 1)(base, exponent)
+
+
+FIELD = Arithmetic(
+    name="prime field",
+    dtype=object,
+    number=_field_number,
+    array=lambda data: np.asarray(data, dtype=object),
+    functions=_OpaqueTable(),
+    power=_field_power,
+    reduce=lambda value: value % PRIME,
+)
+"""Integers modulo a prime, for identity testing (Schwartz 1980, Zippel 1979).
+
+Two expressions that agree at random points of the field are equal with a probability of error below
+``degree / 2**61``. Functions other than the four operations and integer powers are opaque: they are
+equal where their arguments are.
+"""

@@ -1,0 +1,183 @@
+"""The data structure that every reader shares: a program in index notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import sympy as sp
+
+
+class Role(Enum):
+    """What a tensor is for."""
+
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    HIDDEN = "hidden"
+    LOSS = "loss"
+    ADJOINT = "adjoint"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named array.
+
+    Attributes
+    ----------
+    name : str
+        Canonical name (``x``, ``W1``, ``z1``, ``dW1``, ``L``), unique in its program.
+    role : Role
+    shape : tuple of sympy.Expr
+        One extent for each axis, an integer or a symbol; ``()`` for a scalar.
+    of : str, optional
+        For an adjoint, the tensor that the loss is differentiated by; for an updated
+        parameter, the parameter.
+    """
+
+    name: str
+    role: Role
+    shape: tuple[sp.Expr, ...]
+    of: str | None = None
+
+    def __getitem__(self, indices: sp.Expr | tuple[sp.Expr, ...]) -> sp.Expr:
+        """Return one element of the tensor as a SymPy ``Indexed``."""
+        where = indices if isinstance(indices, tuple) else (indices,)
+        if len(where) != len(self.shape):
+            raise IndexError(f"{self.name} has {len(self.shape)} axes, but {len(where)} indices were given")
+        return element(self.name, where)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Why a step holds: a short name and the statement that a handout shows beside it."""
+
+    name: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """The definition of one tensor, element by element, from tensors defined before it.
+
+    Attributes
+    ----------
+    tensor : Tensor
+    indices : tuple of sympy.Symbol
+        One index for each axis of `tensor`; index ``k`` runs over ``0 <= k < shape[k]``.
+    expr : sympy.Expr
+        The element ``tensor[indices]``, in ``Indexed``, ``Sum`` and functions.
+    rule : Rule
+    assumptions : tuple of str
+        What must hold for the step to be true, in words.
+    """
+
+    tensor: Tensor
+    indices: tuple[sp.Symbol, ...]
+    expr: sp.Expr
+    rule: Rule
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of the tensors that the step reads."""
+        return names_in(self.expr)
+
+
+@dataclass(frozen=True)
+class Program:
+    """An ordered sequence of steps; every name is defined once, before its use.
+
+    Raises
+    ------
+    ValueError
+        If a name is defined twice or used before its definition, or if the number of
+        indices of a step does not fit its tensor.
+    """
+
+    inputs: tuple[Tensor, ...]
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        seen = {tensor.name: tensor for tensor in self.inputs}
+        if len(seen) != len(self.inputs):
+            raise ValueError("two inputs of the program have the same name")
+        for step in self.steps:
+            name = step.tensor.name
+            missing = sorted(step.uses - seen.keys())
+            if missing:
+                raise ValueError(f"the step for {name} uses {', '.join(missing)} before a definition")
+            if name in seen:
+                raise ValueError(f"{name} is defined twice")
+            if len(step.indices) != len(step.tensor.shape):
+                raise ValueError(f"{name} has {len(step.tensor.shape)} axes, but {len(step.indices)} indices")
+            seen[name] = step.tensor
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by its name, in the order of definition."""
+        return {t.name: t for t in (*self.inputs, *(step.tensor for step in self.steps))}
+
+    def step(self, name: str) -> Step:
+        """Return the step that defines `name`; ``KeyError`` if no step does."""
+        for step in self.steps:
+            if step.tensor.name == name:
+                return step
+        raise KeyError(name)
+
+    def with_role(self, role: Role) -> tuple[Tensor, ...]:
+        """Return the tensors of one role, in the order of definition."""
+        return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
+
+    def needed_for(self, names: Iterable[str]) -> Program:
+        """Return the program without the steps that none of `names` depends on."""
+        wanted = set(names)
+        kept: list[Step] = []
+        for step in reversed(self.steps):
+            if step.tensor.name in wanted:
+                kept.append(step)
+                wanted |= step.uses
+        return replace(self, steps=tuple(reversed(kept)))
+
+
+def element(name: str, indices: Iterable[sp.Expr]) -> sp.Expr:
+    """Return ``name[indices]``; a scalar tensor is an ``Indexed`` of one axis at 0."""
+    where = tuple(indices)
+    return sp.Indexed(sp.IndexedBase(name), *(where or (sp.Integer(0),)))
+
+
+def name_of(node: sp.Indexed) -> str:
+    """Return the name of the tensor that an ``Indexed`` belongs to."""
+    return str(node.base.label)
+
+
+def names_in(expr: sp.Expr) -> frozenset[str]:
+    """Return the names of the tensors in an expression."""
+    return frozenset(name_of(node) for node in expr.atoms(sp.Indexed))
+
+
+def index(name: str) -> sp.Symbol:
+    """Return an index: a symbol that is a non-negative integer."""
+    return sp.Symbol(name, integer=True, nonnegative=True)
+
+
+def indices(names: str) -> tuple[sp.Symbol, ...]:
+    """Return an index for each word of `names`."""
+    return tuple(index(name) for name in names.split())
+
+
+def total(body: sp.Expr, *ranges: tuple[sp.Symbol, sp.Expr | int]) -> sp.Expr:
+    """Return ``Sum(body)`` over each ``0 <= k < extent``, given as pairs ``(k, extent)``."""
+    limits = [(k, 0, extent - 1) for k, extent in ranges]
+    return sp.Sum(body, *limits) if limits else body
+
+
+def fresh_letters(taken: Iterable[str]) -> Iterator[sp.Symbol]:
+    """Yield indices with names that `taken` does not hold, the customary letters first."""
+    used = set(taken)
+    for letter in (f"{letter}{mark}" for mark in ("", "1", "2", "3", "4", "5") for letter in "kmpqrstuvlijn"):
+        if letter not in used:
+            used.add(letter)
+            yield index(letter)

@@ -1,0 +1,69 @@
+"""Find, in an expression, what an earlier step of the program already names."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import sympy as sp
+
+from derive.calculus import substitute
+from derive.program import Program, Step, name_of
+
+
+def recognise(expr: sp.Expr, program: Program) -> sp.Expr:
+    """Return an equal expression in which values that a step names stand by that name.
+
+    ``exp(z[i]) / Sum(exp(z[k]), k)`` becomes ``a[i]``. A step ``v[i] = E`` is used where dividing a product
+    by ``E`` makes it shorter: ``f = (f / E) v`` holds by construction.
+    """
+    candidates = [step for step in program.steps if _worth_a_name(step)]
+    if not candidates or not expr.has(sp.Sum, sp.Pow):
+        return expr
+    if isinstance(expr, sp.Add):
+        return sp.Add(*(recognise(term, program) for term in expr.args))
+    for step in reversed(candidates):
+        expr = _divide_out(expr, step)
+    return expr
+
+
+def _worth_a_name(step: Step) -> bool:
+    """Only a quotient with a sum in it is worth finding again; simple names would hide the rule."""
+    expr = step.expr
+    return isinstance(expr, sp.Mul) and expr.has(sp.Sum) and any(_is_inverse(f) for f in expr.args)
+
+
+def _is_inverse(factor: sp.Expr) -> bool:
+    return bool(isinstance(factor, sp.Pow) and factor.exp.is_number and factor.exp.is_negative)
+
+
+def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
+    again = True
+    while again:
+        again = False
+        for where in _places(expr, step):
+            known = substitute(step.expr, dict(zip(step.indices, where, strict=True)))
+            rest = sp.powsimp(expr / known)
+            if _size(rest) < _size(expr) - 1 and len(rest.atoms(sp.Sum)) <= len(expr.atoms(sp.Sum)):
+                expr, again = rest * step.tensor[where], True
+                break
+    return expr
+
+
+def _places(expr: sp.Expr, step: Step) -> list[tuple[sp.Expr, ...]]:
+    """Return the indices at which the step may stand: those with which its tensors occur."""
+    options: list[list[sp.Expr]] = [[] for _ in step.indices]
+    own = {name_of(n): n.indices for n in step.expr.atoms(sp.Indexed) if set(step.indices) <= set(n.indices)}
+    outside = expr.xreplace({inner: sp.Integer(1) for inner in expr.atoms(sp.Sum)})
+    for node in sorted(outside.atoms(sp.Indexed), key=str):
+        pattern = own.get(name_of(node))
+        if pattern is None:
+            continue
+        for axis, k in enumerate(step.indices):
+            found = node.indices[pattern.index(k)]
+            if found not in options[axis]:
+                options[axis].append(found)
+    return list(product(*options)) if all(options) else []
+
+
+def _size(expr: sp.Expr) -> int:
+    return sum(1 for _ in sp.preorder_traversal(expr))

@@ -1,0 +1,195 @@
+"""Rewrite scalar expressions in ``z`` into forms that neither overflow nor cancel.
+
+Everything rests on one substitution. An expression whose exponentials are all powers of one
+``t = exp(u)`` is a rational function of ``t``. Where its denominator is ``t^m (1 + t)^q``, each term
+is a product of powers of ``Sigmoid(u) = t / (1 + t)``, ``Sigmoid(-u) = 1 / (1 + t)`` and
+``tanh(u / 2) = (t - 1) / (t + 1)``, all of which are safe. What does not fit stays as it is: the rewrite
+is exact algebra, and tests compare both sides at many points to 50 digits.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import gcd, lcm
+
+import sympy as sp
+
+from derive.functions import Expm1, NormalCdf, Sigmoid, Softplus, Z
+
+T = sp.Symbol("t", positive=True)
+"""Stands for the exponential that an expression is rational in."""
+
+
+@cache
+def stabilise(expr: sp.Expr) -> sp.Expr:
+    """Return an equal expression in functions that are safe for every real argument.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        A scalar expression in real symbols.
+
+    Returns
+    -------
+    sympy.Expr
+        The rewritten expression, or `expr` itself where no rule applies.
+    """
+    if isinstance(expr, sp.Piecewise):
+        return sp.Piecewise(*((_clamped(stabilise(body), guard), guard) for body, guard in _guarded(expr)))
+    if expr.has(sp.Piecewise):
+        return expr.func(*(stabilise(arg) for arg in expr.args)) if expr.args else expr
+    expr = _without_erf(expr)
+    expr = expr.replace(lambda e: isinstance(e, sp.log), lambda e: _log(e.args[0]))
+    if isinstance(expr, sp.tanh) or not expr.has(sp.exp, sp.tanh):
+        return expr
+    opaque = {call: sp.Dummy(real=True) for call in _maximal_calls(expr)}
+    names = {dummy: call for call, dummy in opaque.items()}
+    found = _products(expr.xreplace(opaque))
+    return expr if found is None else found.xreplace(names)
+
+
+def _maximal_calls(expr: sp.Expr) -> list[sp.Expr]:
+    """Return the outermost function calls that are no exponential, nor tanh, of the variables themselves."""
+    if isinstance(expr, sp.Function) and (not isinstance(expr, (sp.exp, sp.tanh)) or expr.args[0].has(sp.Function)):
+        return [expr]
+    return [call for arg in expr.args for call in _maximal_calls(arg)]
+
+
+def _guarded(expr: sp.Piecewise) -> list[tuple[sp.Expr, sp.Basic]]:
+    return [(branch.expr, branch.cond) for branch in expr.args]
+
+
+def _clamped(body: sp.Expr, guard: sp.Basic) -> sp.Expr:
+    """Keep a branch from overflowing where it is not taken.
+
+    A ``Piecewise`` is evaluated in all its branches. The branch ``otherwise`` of ``z > 0`` sees only
+    ``z <= 0``, so ``z`` may be ``Min(z, 0)`` in its exponentials.
+    """
+    if guard == sp.true and body.has(sp.exp, Expm1):
+        return body.replace(
+            lambda e: isinstance(e, (sp.exp, Expm1)) and e.args[0].has(Z),
+            lambda e: e.func(sp.Min(e.args[0], 0)),
+        )
+    return body
+
+
+def _without_erf(expr: sp.Expr) -> sp.Expr:
+    """Theorem: ``erf(v) = 2 Phi(sqrt(2) v) - 1``, with ``Phi`` the normal distribution function."""
+    if not expr.has(sp.erf):
+        return expr
+    swapped = expr.replace(sp.erf, lambda v: 2 * NormalCdf(sp.sqrt(2) * v) - 1)
+    return sp.expand(swapped)
+
+
+def _products(expr: sp.Expr) -> sp.Expr | None:
+    """Rewrite a rational function of one exponential as a sum of safe products, or return None."""
+    found = as_rational(expr)
+    if found is None:
+        return None
+    fraction, u = found
+    numerator, denominator = sp.fraction(sp.cancel(sp.together(fraction)))
+    numerator, denominator, u = _in_lowest_power(numerator, denominator, u)
+    scale, factors = sp.factor_list(denominator, T)
+    powers = dict(factors)
+    t_power, q = powers.pop(T, 0), powers.pop(T + 1, 0)
+    if any(base.has(T) for base in powers):
+        return None
+    scale *= sp.Mul(*(base**power for base, power in powers.items()))
+    others = sorted(numerator.free_symbols - {T}, key=str)
+    if not numerator.is_polynomial(T, *others):
+        return None
+    if t_power == 0 and q == 0 and numerator == T - 1:
+        return Expm1(u) / scale
+    terms = [_monomial(c, t_power, q, u) for c in _coefficients(numerator, others)]
+    return None if None in terms else sp.Add(*(term / scale for term in terms))
+
+
+def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return the expression as a function of ``t = exp(u)``, and ``u``."""
+    expr = expr.replace(sp.tanh, lambda v: (sp.exp(2 * v) - 1) / (sp.exp(2 * v) + 1))
+    if not expr.has(sp.exp):
+        return None
+    exponents = sorted((e.args[0] for e in expr.atoms(sp.exp)), key=sp.default_sort_key)
+    ratios = [sp.cancel(e / exponents[0]) for e in exponents]
+    if not all(r.is_Rational for r in ratios):
+        return None
+    u = exponents[0] * sp.Rational(gcd(*(int(r.p) for r in ratios)), lcm(*(int(r.q) for r in ratios)))
+    u = -u if u.could_extract_minus_sign() else u
+    fraction = expr.replace(sp.exp, lambda e: T ** sp.cancel(e / u))
+    opaque = fraction.has(sp.exp, sp.tanh) or any(e.has(T) for e in fraction.atoms(sp.Function))
+    return None if opaque else (fraction, u)
+
+
+def _in_lowest_power(num: sp.Expr, den: sp.Expr, u: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Take ``t^g`` for ``t`` where only powers of it occur: ``(t^2 - 1)/(t^2 + 1)`` is a tanh."""
+    if not (num.is_polynomial(T) and den.is_polynomial(T)):
+        return num, den, u
+    g = gcd(*(power for part in (num, den) for (power,) in sp.Poly(part, T).monoms()))
+    if g <= 1:
+        return num, den, u
+    return *(part.subs(T, T ** sp.Rational(1, g)) for part in (num, den)), g * u
+
+
+def _coefficients(numerator: sp.Expr, others: list[sp.Symbol]) -> list[sp.Expr]:
+    """Split the numerator into parts that are each a polynomial in ``t`` times a monomial in the rest."""
+    if not others:
+        return [numerator]
+    terms = sp.Poly(numerator, *others, domain="EX").terms()
+    return [c * sp.Mul(*(s**k for s, k in zip(others, m, strict=True))) for m, c in terms]
+
+
+def _monomial(term: sp.Expr, t_power: int, q: int, u: sp.Expr) -> sp.Expr | None:
+    """Write ``term / (t^m (1 + t)^q)`` as powers of Sigmoid(u), Sigmoid(-u) and tanh(u / 2)."""
+    scale, factors = sp.factor_list(term, T)
+    powers = dict(factors)
+    p, r, s = powers.pop(T, 0), powers.pop(T + 1, 0), powers.pop(T - 1, 0)
+    scale *= sp.Mul(*(base**power for base, power in powers.items() if not base.has(T)))
+    rest = sp.Mul(*(base**power for base, power in powers.items() if base.has(T)))
+    p, q = p - t_power, q - r - s
+    if rest.has(T):
+        coefficients = sp.Poly(rest, T).terms()
+        if not all(c.is_positive for _, c in coefficients):
+            return None
+    else:
+        coefficients = [((0,), sp.Integer(1))]
+    safe = [_power_product(p + k, q, u, c) for (k,), c in coefficients]
+    if None in safe or (s and q < 0):
+        return None
+    return sp.Add(*(scale * sp.tanh(u / 2) ** s * term for term in safe))
+
+
+def _power_product(p: int, q: int, u: sp.Expr, scale: sp.Expr) -> sp.Expr | None:
+    """Theorem: ``t^p / (1 + t)^q = Sigmoid(u)^p Sigmoid(-u)^(q - p)`` with ``t = exp(u)``."""
+    if q == 0:
+        return scale * sp.exp(p * u)
+    if not 0 <= p <= q:
+        return None
+    return scale * Sigmoid(u) ** p * Sigmoid(-u) ** (q - p)
+
+
+def _log(argument: sp.Expr) -> sp.Expr:
+    """Theorem: ``log Sigmoid(u) = -Softplus(-u)``, and the logarithm of a product is a sum."""
+    argument = stabilise(argument)
+    if argument.has(sp.exp, sp.tanh):
+        found = as_rational(argument)
+        if found is not None:
+            fraction, u = found
+            scale, factors = sp.factor_list(sp.together(fraction), T)
+            powers = dict(factors)
+            q = powers.pop(T + 1, 0)
+            p = powers.pop(T, 0)
+            if not any(base.has(T) for base in powers) and q:
+                constant = scale * sp.Mul(*(b**k for b, k in powers.items()))
+                return sp.log(constant) + p * u + q * Softplus(u)
+    parts = sp.Mul.make_args(argument)
+    if not any(isinstance(part.as_base_exp()[0], (Sigmoid, sp.exp)) for part in parts):
+        return sp.log(argument)
+    return sp.Add(*(_log_of_power(*part.as_base_exp()) for part in parts))
+
+
+def _log_of_power(base: sp.Expr, power: sp.Expr) -> sp.Expr:
+    if isinstance(base, Sigmoid):
+        return -power * Softplus(-base.args[0])
+    if base is sp.E:
+        return power
+    return power * sp.log(base)
