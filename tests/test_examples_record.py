@@ -167,3 +167,10 @@ def test_a_value_of_another_shape_is_refused():
     entry = next(e for e in examples.record("lecture6") if e.quantity == "z1")
     with pytest.raises(ValueError, match=r"z1 is printed with shape \(2,\), the value has \(2, 1\)"):
         entry.mismatches([[-0.3], [0.3]])
+
+
+def test_an_example_needs_no_record(tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text("[network]\n")
+    monkeypatch.setattr(examples, "files", lambda _package: tmp_path)
+    assert examples.names() == ("mine",)
+    assert examples.record("mine") == ()
