@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -12,6 +11,7 @@ import sympy as sp
 from derive.activations import ACTIVATIONS, A, Activation
 from derive.losses import LOSSES, Loss, Y
 from derive.program import Program, Role, Rule, Step, Tensor, index, total
+from derive.suggest import shown, unknown
 
 if TYPE_CHECKING:
     from derive.derivation import Derivation
@@ -29,7 +29,17 @@ MAX_WEIGHTS = 1_000_000_000
 
 
 class NetworkError(ValueError):
-    """A network that cannot be built; the message names the value, what is allowed and the remedy."""
+    """A network that cannot be built; the message names the value, what is allowed and the remedy.
+
+    Attributes
+    ----------
+    key : str
+        The argument at fault, where it is one.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -101,9 +111,11 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
-            raise NetworkError("a network needs at least one layer")
+            raise NetworkError("a network needs at least one layer", "layers")
         if len(self.layers) > MAX_LAYERS:
-            raise NetworkError(f"{len(self.layers)} layers are more than the {MAX_LAYERS} that are supported")
+            raise NetworkError(
+                f"{len(self.layers)} layers are more than the {MAX_LAYERS} that are supported", "layers"
+            )
         _count("inputs", self.inputs, MAX_UNITS)
         _one_of("loss", self.loss, tuple(LOSSES))
         _one_of("layout", self.layout, LAYOUTS)
@@ -174,11 +186,14 @@ def resolve_activation(name: str) -> Activation:
     from derive.expression import ExpressionError, looks_like_name, parse_activation
 
     if looks_like_name(name):
-        raise NetworkError(_unknown("activation", name, (*ACTIVATIONS, "z")))
+        message = unknown("activation", name, ACTIVATIONS)
+        raise NetworkError(
+            f"{message} (or write an expression in z, such as 'z/(1 + exp(-z))')", "activation"
+        )
     try:
         return parse_activation(name)
     except ExpressionError as error:
-        raise NetworkError(f"activation {name!r}: {error}") from error
+        raise NetworkError(f"activation = {shown(name)}: {error}", "activation") from error
 
 
 def forward_program(network: Network, samples: int | sp.Symbol | None) -> Program:
@@ -227,15 +242,9 @@ def _extent(samples: int | sp.Symbol) -> sp.Expr:
 
 def _count(what: str, value: object, largest: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-        raise NetworkError(f"{what} = {value!r}: expected a whole number from 1 to {largest:,}")
+        raise NetworkError(f"{what} = {shown(value)}: expected a whole number from 1 to {largest:,}", what)
 
 
 def _one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise NetworkError(_unknown(what, value, allowed))
-
-
-def _unknown(what: str, value: object, allowed: tuple[str, ...]) -> str:
-    near = get_close_matches(str(value), allowed, n=1)
-    guess = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{what} = {value!r} is not known: expected one of {', '.join(allowed)}{guess}"
+        raise NetworkError(unknown(what, value, allowed), what)
