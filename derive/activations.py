@@ -129,11 +129,12 @@ def through_output(activation: Activation) -> sp.Expr | None:
     functions of ``t`` and ``z``; the coefficients solve the linear equations that make them equal
     identically, which is the proof.
     """
-    value, slope = formula(activation), formula(activation, 1)
+    value = formula(activation)
     if not isinstance(value, sp.Piecewise):
-        return _through(value, slope)
+        return _through(value, formula(activation, 1))
     branches = []
-    for (f, guard), (df, _) in zip(value.args, slope.args, strict=True):
+    for f, guard in value.args:
+        df = sp.diff(f, Z)
         form = df if not df.has(Z) else _through(f, df)
         if form is None:
             return None
@@ -145,7 +146,10 @@ def _through(value: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
     s = 1 / (1 + sp.exp(-Z))
     families = [
         ([sp.Integer(1), value, value**2], _polynomial_form),
-        ([sp.Integer(1), s, value, value * s], lambda c: c[0] + c[1] * Sigmoid(Z) + A * (c[2] + c[3] * Sigmoid(Z))),
+        (
+            [sp.Integer(1), s, value, value * s],
+            lambda c: c[0] + c[1] * Sigmoid(Z) + A * (c[2] + c[3] * Sigmoid(Z)),
+        ),
     ]
     for basis, build in families:
         unknowns = sp.symbols(f"c:{len(basis)}")
