@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.calculus import Limit, Partial, contract, partials, renamed_bounds, substitute
+from derive.calculus import Limit, Partial, contract, partials, renamed_bounds, substitute, tidied
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index
 from derive.recognise import recognise
 
@@ -109,10 +109,7 @@ def _by_kind(program: Program, names: Iterable[str]) -> list[str]:
 
 def _contribution(program: Program, consumer: Step, used: str, seed: bool) -> _Contribution | None:
     letters = fresh_letters(str(s) for s in consumer.expr.atoms(sp.Symbol) | set(consumer.indices))
-    uses = [
-        replace(p, value=recognise(p.value, program))
-        for p in partials(consumer.expr, used, letters)
-    ]
+    uses = [replace(p, value=recognise(p.value, program)) for p in partials(consumer.expr, used, letters)]
     uses.sort(key=lambda use: len(use.bound))
     return _Contribution(consumer, uses, seed) if uses else None
 
@@ -121,8 +118,8 @@ def _adjoint_step(program: Program, name: str, parts: list[_Contribution]) -> St
     tensor = program.tensors[name]
     result = _result_indices(tensor, parts)
     wanted = tuple((k, sp.Integer(0), extent - 1) for k, extent in zip(result, tensor.shape, strict=True))
-    terms = [_term(program, part, use, wanted) for part in parts for use in part.uses]
-    expr = renamed_bounds(sp.Add(*terms), [str(k) for k in result])
+    terms = [_term(part, use, wanted) for part in parts for use in part.uses]
+    expr = renamed_bounds(tidied(sp.factor_terms(sp.Add(*terms))), [str(k) for k in result])
     consumers = [part.consumer for part in parts]
     return Step(
         Tensor(adjoint_name(name), Role.ADJOINT, tensor.shape, of=name),
@@ -150,7 +147,7 @@ def _result_indices(tensor: Tensor, parts: list[_Contribution]) -> tuple[sp.Symb
     return tuple(names)
 
 
-def _term(program: Program, part: _Contribution, use: Partial, wanted: tuple[Limit, ...]) -> sp.Expr:
+def _term(part: _Contribution, use: Partial, wanted: tuple[Limit, ...]) -> sp.Expr:
     step = part.consumer
     own: tuple[Limit, ...] = tuple(
         (k, sp.Integer(0), extent - 1) for k, extent in zip(step.indices, step.tensor.shape, strict=True)
@@ -159,7 +156,11 @@ def _term(program: Program, part: _Contribution, use: Partial, wanted: tuple[Lim
     letters = _private(limits)
     private = {k: next(letters) for k, _, _ in limits}
     value = substitute(use.value, private)
-    body = value if part.seed else element(adjoint_name(step.tensor.name), [private[k] for k in step.indices]) * value
+    body = (
+        value
+        if part.seed
+        else element(adjoint_name(step.tensor.name), [private[k] for k in step.indices]) * value
+    )
     moved = tuple((private[k], substitute(lo, private), substitute(hi, private)) for k, lo, hi in limits)
     at = tuple(substitute(e, private) for e in use.at)[: len(wanted)]
     result = contract(body, moved, at, wanted)
@@ -175,7 +176,11 @@ def _private(limits: Iterable[Limit]) -> Iterator[sp.Symbol]:
 def _with_public_names(expr: sp.Expr, public: dict[sp.Symbol, sp.Symbol], taken: list[str]) -> sp.Expr:
     """Give bound indices their names from the step back, or a new letter where that is taken."""
     if not isinstance(expr, sp.Sum):
-        return expr.func(*(_with_public_names(a, public, taken) for a in expr.args)) if expr.has(sp.Sum) else expr
+        return (
+            expr.func(*(_with_public_names(a, public, taken) for a in expr.args))
+            if expr.has(sp.Sum)
+            else expr
+        )
     body = _with_public_names(expr.function, public, taken)
     used = {*taken, *(str(s) for s in body.atoms(sp.Symbol))}
     letters = fresh_letters(used)

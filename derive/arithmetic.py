@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.functions import Expm1, NormalCdf, Sigmoid, Softplus
+from derive.functions import Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus
 
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]
@@ -45,7 +45,7 @@ class Arithmetic:
     array: Function
     functions: dict[type, Function]
     power: Function
-    reduce: Function = staticmethod(lambda value: value)  # type: ignore[assignment]  # a plain function as default
+    reduce: Function
     exact_forms: bool = False
 
 
@@ -58,26 +58,34 @@ def _softplus(z: Array) -> Array:
     return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
 
+def _log_softplus(z: Array) -> Array:
+    """Below -40, ``log(1 + e)`` with ``e = exp(z)`` is ``e`` to all digits, and its logarithm is ``z``."""
+    return np.where(z < -40.0, z, np.log(_softplus(np.maximum(z, -40.0))))
+
+
 def _normal_cdf(z: Array) -> Array:
     values = np.frompyfunc(lambda v: 0.5 * math.erfc(-v / math.sqrt(2.0)), 1, 1)(z)
     return np.asarray(values, dtype=float)
 
 
-def _float_number(value: sp.Expr) -> float | int:
-    return int(value) if value.is_Integer else float(value)
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+_QUICK_POWERS: dict[float, Function] = {2.0: np.square, -1.0: lambda b: np.true_divide(1.0, b), 0.5: np.sqrt}
 
 
 def _float_power(base: Any, exponent: Any) -> Any:
     """Powers by products where the exponent is small: exact in the last digit, and fast."""
-    if np.ndim(exponent) == 0 and float(exponent) in (2.0, -1.0, 0.5):
-        return {2.0: np.square, -1.0: lambda b: np.true_divide(1.0, b), 0.5: np.sqrt}[float(exponent)](base)
+    if np.ndim(exponent) == 0 and float(exponent) in _QUICK_POWERS:
+        return _QUICK_POWERS[float(exponent)](base)
     return np.power(np.asarray(base, dtype=float), exponent)
 
 
 FLOAT = Arithmetic(
     name="float64",
     dtype=np.float64,
-    number=_float_number,
+    number=float,
     array=lambda data: np.asarray(data, dtype=np.float64),
     functions={
         sp.exp: np.exp,
@@ -94,10 +102,12 @@ FLOAT = Arithmetic(
         sp.erf: lambda z: np.asarray(np.frompyfunc(math.erf, 1, 1)(z), dtype=float),
         Sigmoid: _sigmoid,
         Softplus: _softplus,
+        LogSoftplus: _log_softplus,
         Expm1: np.expm1,
         NormalCdf: _normal_cdf,
     },
     power=_float_power,
+    reduce=_unchanged,
 )
 
 
@@ -139,7 +149,7 @@ def precise(digits: int = 40) -> Arithmetic:
         return np.frompyfunc(lambda b, e: context.power(b, e), 2, 1)(base, exponent)
 
     functions = {head: np.frompyfunc(function, 1, 1) for head, function in each.items()}
-    return Arithmetic("mpmath", object, number, array, functions, power, exact_forms=True)
+    return Arithmetic("mpmath", object, number, array, functions, power, _unchanged, exact_forms=True)
 
 
 PRIME = 2**61 - 1

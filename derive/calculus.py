@@ -62,8 +62,8 @@ def partials(expr: sp.Expr, name: str, letters: Iterator[sp.Symbol] | None = Non
         outer = sp.diff(opened, dummies[leaf]).xreplace(back)
         new = {k: next(letters) if outer.has(k) else k for k, _, _ in leaf.limits}
         limits = tuple((new[k], low, high) for k, low, high in leaf.limits)
-        for inner in partials(substitute(leaf.function, new), name, letters):
-            found.append(Partial(limits + inner.bound, inner.at, outer * inner.value))
+        inside = partials(substitute(leaf.function, new), name, letters)
+        found += [Partial(limits + p.bound, p.at, outer * p.value) for p in inside]
     return _merged([p for p in found if p.value != 0])
 
 
@@ -113,7 +113,8 @@ def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
     if isinstance(body, sp.Add):
         return sp.Add(*(summed(term, limits) for term in body.args))
     moving = {k for k, _, _ in limits}
-    inside, outside = [], []
+    inside: list[sp.Expr] = []
+    outside: list[sp.Expr] = []
     for factor in sp.Mul.make_args(body):
         (inside if factor.free_symbols & moving else outside).append(factor)
     used = {s for factor in inside for s in factor.free_symbols}
@@ -121,6 +122,18 @@ def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
     kept = [limit for limit in limits if limit[0] in used]
     core = sp.Mul(*inside)
     return sp.Mul(*outside, *idle, sp.Sum(core, *kept) if kept else core)
+
+
+def tidied(expr: sp.Expr) -> sp.Expr:
+    """Return an equal expression with numbers and signs in front of its sums, not inside."""
+    if expr.has(sp.Sum) and not isinstance(expr, sp.Sum):
+        return sp.factor_terms(expr.func(*(tidied(arg) for arg in expr.args)))
+    if not isinstance(expr, sp.Sum):
+        return expr
+    scale, body = sp.factor_terms(tidied(expr.function)).as_coeff_Mul()
+    if body.could_extract_minus_sign():
+        scale, body = -scale, -body
+    return scale * sp.Sum(body, *expr.limits)
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,9 @@ class _Selection:
     limits: tuple[Limit, ...]
 
 
-def contract(body: sp.Expr, limits: tuple[Limit, ...], at: tuple[sp.Expr, ...], wanted: tuple[Limit, ...]) -> sp.Expr:
+def contract(
+    body: sp.Expr, limits: tuple[Limit, ...], at: tuple[sp.Expr, ...], wanted: tuple[Limit, ...]
+) -> sp.Expr:
     """Sum ``body`` over ``limits`` restricted to ``at == wanted``.
 
     Theorem: ``Sum(f(k) [g(k) = p], k) = f(s) [low <= s <= high]`` where ``k = s`` solves ``g(k) = p``. The
@@ -181,7 +196,11 @@ def _delta(p: sp.Expr, where: sp.Expr) -> sp.Expr:
 
 
 def _restrict(
-    state: _Selection, value: sp.Expr, low: sp.Expr, high: sp.Expr, wanted: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]
+    state: _Selection,
+    value: sp.Expr,
+    low: sp.Expr,
+    high: sp.Expr,
+    wanted: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]],
 ) -> _Selection:
     """Keep ``low <= value <= high`` true: by ranges, by the limits of a remaining sum, or by a condition."""
     if value in wanted and wanted[value] == (low, high):
@@ -190,13 +209,11 @@ def _restrict(
         if value.has(k) and value.is_polynomial(k) and sp.Poly(value, k).degree() == 1:
             slope = sp.Poly(value, k).coeff_monomial(k)
             ends = [(low - value.subs(k, 0)) / slope, (high - value.subs(k, 0)) / slope]
-            first, last = (ends if slope > 0 else ends[::-1])
+            first, last = ends if slope > 0 else ends[::-1]
             new = (k, sp.Max(k_low, sp.ceiling(first)), sp.Min(k_high, sp.floor(last)))
             return _Selection(state.body, (*state.limits[:position], new, *state.limits[position + 1 :]))
-    conditions = []
-    for gap in (value - low, high - value):
-        if not _never_negative(gap, wanted):
-            conditions.append(sp.Ge(gap, 0))
+    gaps = (value - low, high - value)
+    conditions = [sp.Ge(gap, 0) for gap in gaps if not _never_negative(gap, wanted)]
     if not conditions:
         return state
     return _Selection(state.body * sp.Piecewise((1, sp.And(*conditions)), (0, True)), state.limits)

@@ -25,17 +25,17 @@ class Elementary(sp.Function):
         """Return the derivative with respect to the only argument."""
         if argindex != 1:
             raise sp.ArgumentIndexError(self, argindex)
-        return _derivative(type(self)).xreplace({Z: self.args[0]})
+        return _derivative(self.formula).xreplace({Z: self.args[0]})
 
     def _eval_is_real(self) -> bool | None:
         return bool(self.args[0].is_real) or None
 
 
 @cache
-def _derivative(head: type[Elementary]) -> sp.Expr:
+def _derivative(formula: sp.Expr) -> sp.Expr:
     from derive.stable import stabilise
 
-    return stabilise(sp.diff(head.formula, Z))
+    return stabilise(sp.diff(formula, Z))
 
 
 class Sigmoid(Elementary):
@@ -60,6 +60,21 @@ class NormalCdf(Elementary):
     """The distribution function of the standard normal, (1 + erf(z / sqrt 2)) / 2."""
 
     formula = (1 + sp.erf(Z / sp.sqrt(2))) / 2
+
+
+class LogSoftplus(Elementary):
+    """``log(log(1 + exp(z)))``, which is near ``z`` where softplus underflows."""
+
+    formula = sp.log(sp.log(1 + sp.exp(Z)))
+
+
+class OneWhereZero(sp.Function):
+    """``OneWhereZero(y, u)`` is 1 where ``y`` is 0, and ``u`` elsewhere.
+
+    ``y log OneWhereZero(y, u)`` is ``y log u`` with ``0 log 0 = 0``; ``y / OneWhereZero(y, u)`` is its slope.
+    """
+
+    nargs = 2
 
 
 class IndexMax(sp.Expr):

@@ -35,12 +35,15 @@ class Tensor:
     of : str, optional
         For an adjoint, the tensor that the loss is differentiated by; for an updated
         parameter, the parameter.
+    sign : int
+        For an adjoint, 1, or -1 where the tensor holds the negative of the derivative.
     """
 
     name: str
     role: Role
     shape: tuple[sp.Expr, ...]
     of: str | None = None
+    sign: int = 1
 
     def __getitem__(self, indices: sp.Expr | tuple[sp.Expr, ...]) -> sp.Expr:
         """Return one element of the tensor as a SymPy ``Indexed``."""

@@ -14,7 +14,7 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from derive.functions import Expm1, NormalCdf, Sigmoid, Softplus, Z
+from derive.functions import Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus, Z
 
 T = sp.Symbol("t", positive=True)
 """Stands for the exponential that an expression is rational in."""
@@ -40,17 +40,20 @@ def stabilise(expr: sp.Expr) -> sp.Expr:
         return expr.func(*(stabilise(arg) for arg in expr.args)) if expr.args else expr
     expr = _without_erf(expr)
     expr = expr.replace(lambda e: isinstance(e, sp.log), lambda e: _log(e.args[0]))
+    expr = _without_vanishing_quotient(expr)
     if isinstance(expr, sp.tanh) or not expr.has(sp.exp, sp.tanh):
         return expr
     opaque = {call: sp.Dummy(real=True) for call in _maximal_calls(expr)}
     names = {dummy: call for call, dummy in opaque.items()}
     found = _products(expr.xreplace(opaque))
-    return expr if found is None else found.xreplace(names)
+    return expr if found is None else _without_vanishing_quotient(found.xreplace(names))
 
 
 def _maximal_calls(expr: sp.Expr) -> list[sp.Expr]:
     """Return the outermost function calls that are no exponential, nor tanh, of the variables themselves."""
-    if isinstance(expr, sp.Function) and (not isinstance(expr, (sp.exp, sp.tanh)) or expr.args[0].has(sp.Function)):
+    if isinstance(expr, sp.Function) and (
+        not isinstance(expr, (sp.exp, sp.tanh)) or expr.args[0].has(sp.Function)
+    ):
         return [expr]
     return [call for arg in expr.args for call in _maximal_calls(arg)]
 
@@ -167,29 +170,60 @@ def _power_product(p: int, q: int, u: sp.Expr, scale: sp.Expr) -> sp.Expr | None
     return scale * Sigmoid(u) ** p * Sigmoid(-u) ** (q - p)
 
 
+def _without_vanishing_quotient(expr: sp.Expr) -> sp.Expr:
+    """Theorem: ``Sigmoid(u) / Softplus(u) = exp(log Sigmoid(u) - log Softplus(u))``, which is never 0 / 0."""
+
+    def rewrite(product: sp.Mul) -> sp.Expr:
+        for part in product.args:
+            base, power = part.as_base_exp()
+            if isinstance(base, Softplus) and power == -1 and Sigmoid(base.args[0]) in product.args:
+                u = base.args[0]
+                return product / part / Sigmoid(u) * sp.exp(-Softplus(-u) - LogSoftplus(u))
+        return product
+
+    return expr.replace(lambda e: isinstance(e, sp.Mul), rewrite) if expr.has(Softplus) else expr
+
+
 def _log(argument: sp.Expr) -> sp.Expr:
     """Theorem: ``log Sigmoid(u) = -Softplus(-u)``, and the logarithm of a product is a sum."""
     argument = stabilise(argument)
     if argument.has(sp.exp, sp.tanh):
         found = as_rational(argument)
         if found is not None:
-            fraction, u = found
-            scale, factors = sp.factor_list(sp.together(fraction), T)
-            powers = dict(factors)
-            q = powers.pop(T + 1, 0)
-            p = powers.pop(T, 0)
-            if not any(base.has(T) for base in powers) and q:
-                constant = scale * sp.Mul(*(b**k for b, k in powers.items()))
-                return sp.log(constant) + p * u + q * Softplus(u)
+            as_sum = _log_of_fraction(*found)
+            if as_sum is not None:
+                return as_sum
     parts = sp.Mul.make_args(argument)
-    if not any(isinstance(part.as_base_exp()[0], (Sigmoid, sp.exp)) for part in parts):
+    if not any(isinstance(part.as_base_exp()[0], (Sigmoid, Softplus, sp.exp)) for part in parts):
         return sp.log(argument)
     return sp.Add(*(_log_of_power(*part.as_base_exp()) for part in parts))
+
+
+def _log_of_fraction(fraction: sp.Expr, u: sp.Expr) -> sp.Expr | None:
+    """Theorem: ``log(c t^p (1 + t)^q) = log c + p u + q Softplus(u)`` with ``t = exp(u)``."""
+    powers: dict[sp.Expr, int] = {}
+    constant = sp.Integer(1)
+    for part, sign in zip(sp.fraction(sp.cancel(sp.together(fraction))), (1, -1), strict=True):
+        if not part.is_polynomial(T):
+            return None
+        scale, factors = sp.factor_list(part, T)
+        constant *= scale**sign
+        for base, power in factors:
+            powers[base] = powers.get(base, 0) + sign * power
+    p, q = powers.pop(T, 0), powers.pop(T + 1, 0)
+    if any(base.has(T) for base in powers) or not q:
+        return None
+    constant *= sp.Mul(*(base**power for base, power in powers.items()))
+    if p == -q:
+        return sp.log(constant) + q * Softplus(-u)
+    return sp.log(constant) + p * u + q * Softplus(u)
 
 
 def _log_of_power(base: sp.Expr, power: sp.Expr) -> sp.Expr:
     if isinstance(base, Sigmoid):
         return -power * Softplus(-base.args[0])
+    if isinstance(base, Softplus):
+        return power * LogSoftplus(base.args[0])
     if base is sp.E:
         return power
     return power * sp.log(base)

@@ -1,0 +1,114 @@
+"""Cancel a division that the next step multiplies away: softmax with cross-entropy is ``a - y``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.activations import A, Activated, through_output
+from derive.calculus import substitute, tidied
+from derive.functions import Z
+from derive.losses import SUM_OF_TARGETS
+from derive.program import Program, Role, Rule, Step, name_of
+
+
+def fused(program: Program, assume: Collection[str] = ()) -> dict[str, Step]:
+    """Return shorter forms of adjoint steps, by the name of the adjoint.
+
+    The adjoint of an input ``z`` of an activation is the adjoint of its output times the local
+    derivative. Where the first divides by what the second multiplies with, the quotient cancels.
+
+    Parameters
+    ----------
+    program : Program
+        A program with adjoint steps.
+    assume : collection of str
+        Assumptions that may be used, from `derive.losses`; each is recorded in the steps that use it.
+
+    Returns
+    -------
+    dict of str to Step
+        A step is in it only if the division is gone.
+    """
+    found: dict[str, Step] = {}
+    adjoints = {step.tensor.name: step for step in program.steps if step.tensor.role is Role.ADJOINT}
+    for step in adjoints.values():
+        divided = [adjoints[n] for n in sorted(step.uses) if n in adjoints and _divides(adjoints[n].expr)]
+        if len(divided) != 1:
+            continue
+        expr = _cancelled(_inserted(step.expr, divided[0], program))
+        if _divides(expr):
+            continue
+        expr = tidied(expr)
+        notes = step.assumptions
+        shorter = _with_sum_of_targets(expr, program)
+        if shorter != expr and SUM_OF_TARGETS in assume:
+            expr, notes = shorter, (*notes, SUM_OF_TARGETS)
+        rule = Rule("cancellation", f"{step.rule.statement}, the division cancelled")
+        found[step.tensor.name] = replace(step, expr=expr, rule=rule, assumptions=notes)
+    return found
+
+
+def _divides(expr: sp.Expr) -> bool:
+    """Whether the expression divides by an element of a tensor."""
+    return any(
+        node.exp.is_number and node.exp.is_negative and node.base.has(sp.Indexed)
+        for node in expr.atoms(sp.Pow)
+    )
+
+
+def _inserted(expr: sp.Expr, adjoint: Step, program: Program) -> sp.Expr:
+    """Replace an adjoint by its definition and each local derivative by its form through the output."""
+    if isinstance(expr, sp.Indexed) and name_of(expr) == adjoint.tensor.name:
+        where = expr.indices if adjoint.indices else ()
+        return substitute(adjoint.expr, dict(zip(adjoint.indices, where, strict=True)))
+    if isinstance(expr, Activated) and expr.order == 1:
+        return _through_output(expr, program)
+    if isinstance(expr, (sp.Indexed, sp.Symbol)) or not expr.has(sp.Indexed):
+        return expr
+    return expr.func(*(_inserted(arg, adjoint, program) for arg in expr.args))
+
+
+def _through_output(call: Activated, program: Program) -> sp.Expr:
+    """Return ``a (1 - a)`` for ``sigmoid'(z)``, with the tensor that holds ``a``."""
+    form = through_output(call.activation)
+    z = call.args[0]
+    if form is None or not isinstance(z, sp.Indexed):
+        return call
+    for step in program.steps:
+        if (
+            isinstance(step.expr, Activated)
+            and step.expr.order == 0
+            and name_of(step.expr.args[0]) == name_of(z)
+        ):
+            return form.xreplace({A: step.tensor[z.indices], Z: z})
+    return call
+
+
+def through_outputs(expr: sp.Expr, program: Program) -> sp.Expr:
+    """Return the expression with every local derivative in its form through the output, where it has one."""
+    calls = [call for call in expr.atoms(Activated) if call.order == 1]
+    return expr.xreplace({call: _through_output(call, program) for call in calls})
+
+
+def _cancelled(expr: sp.Expr) -> sp.Expr:
+    """Cancel common factors of numerator and denominator, sums taken as symbols."""
+    sums = {s: sp.Sum(_cancelled(s.function), *s.limits) for s in expr.atoms(sp.Sum)}
+    expr = expr.xreplace(sums)
+    if not _divides(expr):
+        return expr
+    leaves = {leaf: sp.Dummy() for leaf in expr.atoms(sp.Sum, sp.Indexed)}
+    back = {dummy: leaf for leaf, dummy in leaves.items()}
+    return sp.cancel(sp.together(expr.xreplace(leaves))).xreplace(back)
+
+
+def _with_sum_of_targets(expr: sp.Expr, program: Program) -> sp.Expr:
+    targets = {t.name for t in program.with_role(Role.TARGET)}
+    ones = {
+        s: sp.Integer(1)
+        for s in expr.atoms(sp.Sum)
+        if isinstance(s.function, sp.Indexed) and name_of(s.function) in targets
+    }
+    return expr.xreplace(ones)
