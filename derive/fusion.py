@@ -11,7 +11,7 @@ from derive.activations import A, Activated, through_output
 from derive.calculus import substitute, tidied
 from derive.functions import Z
 from derive.losses import SUM_OF_TARGETS
-from derive.program import Program, Role, Rule, Step, name_of
+from derive.program import Program, Role, Rule, Step, name_of, names_in
 
 
 def fused(program: Program, assume: Collection[str] = ()) -> dict[str, Step]:
@@ -49,6 +49,32 @@ def fused(program: Program, assume: Collection[str] = ()) -> dict[str, Step]:
         rule = Rule("cancellation", f"{step.rule.statement}, the division cancelled")
         found[step.tensor.name] = replace(step, expr=expr, rule=rule, assumptions=notes)
     return found
+
+
+def delta_form(step: Step, program: Program) -> Step:
+    """Return the adjoint of a pre-activation with the adjoint of its activation put in.
+
+    The recursion of lecture notes, ``dz1[j] = Sum(W2[i, j] dz2[i], i) f'(z1[j])``, in one step. A step that
+    reads no other adjoint of an activation is returned as it is.
+    """
+    outputs = {t.name for t in program.with_role(Role.ADJOINT) if (t.of or "").startswith(("a", "X"))}
+    expr, rules = step.expr, [step.rule.statement]
+    while names := sorted(n for n in names_in(expr) if n in outputs):
+        source = program.step(names[0])
+        if expr.has(sp.Sum) and any(names[0] in names_in(s) for s in expr.atoms(sp.Sum)):
+            break
+        expr = _put(expr, source)
+        rules.append(source.rule.statement)
+    if expr == step.expr:
+        return step
+    return replace(step, expr=tidied(expr), rule=Rule("delta recursion", "; ".join(rules)))
+
+
+def _put(expr: sp.Expr, source: Step) -> sp.Expr:
+    nodes = [n for n in expr.atoms(sp.Indexed) if name_of(n) == source.tensor.name]
+    return expr.xreplace(
+        {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in nodes}
+    )
 
 
 def _divides(expr: sp.Expr) -> bool:

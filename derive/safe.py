@@ -33,7 +33,7 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
     normalised = {step.tensor.name: step for step in program.steps if _is_softmax(step)}
     forward: list[Step] = []
     for step in program.steps:
-        if step.tensor.role is Role.ADJOINT:
+        if step.tensor.role in (Role.ADJOINT, Role.UPDATED):
             continue
         if step.tensor.name in normalised:
             forward += _safe_softmax(step)
@@ -50,9 +50,8 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
             adjoints += (
                 [_guarded(chosen, program)] if chosen else _shifted(_guarded(step, program), normalised)
             )
-    updates = [step for step in forward if step.tensor.role is Role.UPDATED]
-    kept = [step for step in forward if step.tensor.role is not Role.UPDATED]
-    return Program(program.inputs, (*kept, *adjoints, *updates))
+    updates = [step for step in program.steps if step.tensor.role is Role.UPDATED]
+    return Program(program.inputs, (*forward, *adjoints, *updates))
 
 
 def _is_softmax(step: Step) -> bool:
