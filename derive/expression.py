@@ -138,6 +138,8 @@ class _Builder:
             sign = -1 if part.text == "-" else 1
             negated = each(lambda u: sign * u, term.cases)
             return _Term(part, negated, None if term.value is None else sign * term.value)
+        if part.text in ("/", "**"):
+            self.check_operands(part, *arguments)
         values = [term.value for term in arguments if term.value is not None]
         value = self.constant(part, values) if len(values) == len(arguments) else None
         try:
@@ -169,11 +171,14 @@ class _Builder:
             return self.extreme(part, *arguments)
         if part.text in ("relu", "sign", "abs"):
             return self.kinked(part, *arguments)
-        if part.text == "**":
-            self.check_power(part, *arguments)
         return each(_FORMULAS[part.text], *(term.cases for term in arguments))
 
-    def check_power(self, part: Part, base: _Term, exponent: _Term) -> None:
+    def check_operands(self, part: Part, base: _Term, exponent: _Term) -> None:
+        """Refuse a division by zero, and powers that are huge or not real."""
+        if part.text == "/":
+            if exponent.value == 0:
+                raise self.error(part, "division by zero")
+            return
         if exponent.value is not None and abs(exponent.value) > MAX_POWER:
             raise self.error(part, f"an exponent may be {MAX_POWER} at most")
         if exponent.value is None and (base.value is None or base.value <= 0):
