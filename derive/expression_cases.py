@@ -24,7 +24,7 @@ _CHOICES: dict[str, tuple[tuple[Any, sp.Expr], ...]] = {
     "sign": ((sp.Gt, sp.Integer(1)), (sp.Lt, sp.Integer(-1)), (None, _V)),
     "abs": ((sp.Gt, _U), (sp.Lt, -_U), (None, _V)),
 }
-"""The value of a function, by the first relation of ``u`` and ``v`` that holds; of one argument, ``v = 0``."""
+"""Values by the first relation of ``u`` and ``v`` that holds; a function of one argument has ``v = 0``."""
 
 
 class TooManyCasesError(ValueError):
