@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.calculus import Limit, Partial, contract, partials, renamed_bounds, substitute, tidied
+from derive.calculus import Limit, Partial, partials, renamed_bounds, substitute, tidied
+from derive.contraction import contract
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index
 from derive.recognise import recognise
 
@@ -109,7 +110,8 @@ def _by_kind(program: Program, names: Iterable[str]) -> list[str]:
 
 def _contribution(program: Program, consumer: Step, used: str, seed: bool) -> _Contribution | None:
     letters = fresh_letters(str(s) for s in consumer.expr.atoms(sp.Symbol) | set(consumer.indices))
-    uses = [replace(p, value=recognise(p.value, program)) for p in partials(consumer.expr, used, letters)]
+    found = partials(consumer.expr, used, letters, consumer.indices)
+    uses = [replace(p, value=recognise(p.value, program)) for p in found]
     uses.sort(key=lambda use: len(use.bound))
     return _Contribution(consumer, uses, seed) if uses else None
 

@@ -1,12 +1,13 @@
-"""Index calculus: local derivatives, contraction of deltas, renaming, sums."""
+"""Index calculus: local derivatives, renaming, sums."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.functions import IndexMax
 from derive.program import fresh_letters, index, name_of
 
 Limit = tuple[sp.Symbol, sp.Expr, sp.Expr]
@@ -32,7 +33,12 @@ class Partial:
     value: sp.Expr
 
 
-def partials(expr: sp.Expr, name: str, letters: Iterator[sp.Symbol] | None = None) -> list[Partial]:
+def partials(
+    expr: sp.Expr,
+    name: str,
+    letters: Iterator[sp.Symbol] | None = None,
+    taken: Collection[sp.Symbol] = (),
+) -> list[Partial]:
     """Differentiate an expression by every use of a tensor in it.
 
     SymPy differentiates with every element replaced by a real symbol and every ``Sum`` by another;
@@ -45,6 +51,8 @@ def partials(expr: sp.Expr, name: str, letters: Iterator[sp.Symbol] | None = Non
         The tensor to differentiate by.
     letters : iterator of sympy.Symbol, optional
         Where new names for bound indices come from.
+    taken : collection of sympy.Symbol
+        Indices that mean something else: the step's own, and those of sums around the expression.
     """
     letters = letters or fresh_letters(str(s) for s in expr.atoms(sp.Symbol))
     leaves = list(dict.fromkeys(_leaves(expr)))
@@ -60,9 +68,9 @@ def partials(expr: sp.Expr, name: str, letters: Iterator[sp.Symbol] | None = Non
         if name not in {name_of(node) for node in leaf.atoms(sp.Indexed)}:
             continue
         outer = sp.diff(opened, dummies[leaf]).xreplace(back)
-        new = {k: next(letters) if outer.has(k) else k for k, _, _ in leaf.limits}
-        limits = tuple((new[k], low, high) for k, low, high in leaf.limits)
-        inside = partials(substitute(leaf.function, new), name, letters)
+        new = {k: next(letters) if k in taken or outer.has(k) else k for k, _, _ in leaf.limits}
+        limits = _limits_with(leaf.limits, {}, new)
+        inside = partials(substitute(leaf.function, new), name, letters, {*taken, *new.values()})
         found += [Partial(limits + p.bound, p.at, outer * p.value) for p in inside]
     return _merged([p for p in found if p.value != 0])
 
@@ -90,19 +98,26 @@ def substitute(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     values = {old: new for old, new in values.items() if old != new}
     if not values or not (expr.free_symbols & values.keys()):
         return expr
-    if isinstance(expr, sp.Sum):
+    if isinstance(expr, (sp.Sum, IndexMax)):
         arriving = {s for new in values.values() for s in new.free_symbols}
-        limits, body = [], expr.function
         letters = fresh_letters(str(s) for s in (*expr.atoms(sp.Symbol), *arriving))
-        for k, low, high in expr.limits:
-            bound = next(letters) if k in arriving else k
-            body = substitute(body, {k: bound})
-            limits.append((bound, substitute(low, values), substitute(high, values)))
-        bound_now = {k for k, _, _ in limits}
-        return sp.Sum(substitute(body, {o: n for o, n in values.items() if o not in bound_now}), *limits)
+        bound = {k: next(letters) if k in arriving else k for k, _, _ in expr.limits}
+        inner = {**{old: new for old, new in values.items() if old not in bound}, **bound}
+        return expr.func(substitute(expr.args[0], inner), *_limits_with(expr.limits, values, bound))
     if not expr.args:
         return values.get(expr, expr)
     return expr.func(*(substitute(arg, values) for arg in expr.args))
+
+
+def _limits_with(
+    limits: Iterable[Limit], values: Mapping[sp.Expr, sp.Expr], bound: Mapping[sp.Expr, sp.Expr]
+) -> tuple[Limit, ...]:
+    """Substitute in the ends of limits, the innermost first, each of which may mention the indices after it."""
+    ends, made = dict(values), []
+    for k, low, high in reversed(tuple(limits)):
+        made.append((bound[k], substitute(low, ends), substitute(high, ends)))
+        ends[k] = bound[k]
+    return tuple(reversed(made))
 
 
 def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
@@ -118,16 +133,41 @@ def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
     for factor in sp.Mul.make_args(body):
         (inside if factor.free_symbols & moving else outside).append(factor)
     used = {s for factor in inside for s in factor.free_symbols}
-    idle = [high - low + 1 for k, low, high in limits if k not in used]
-    kept = [limit for limit in limits if limit[0] in used]
+    used |= {s for limit in limits for s in _in_bounds(limit)}
+    idle = [limit for limit in limits if limit[0] not in used and _has_constant_length(limit, moving)]
+    kept = [limit for limit in limits if limit not in idle]
     core = sp.Mul(*inside)
-    return sp.Mul(*outside, *idle, sp.Sum(core, *kept) if kept else core)
+    lengths = (high - low + 1 for _, low, high in idle)
+    return sp.Mul(*outside, *lengths, sp.Sum(core, *_innermost_first(kept)) if kept else core)
+
+
+def _in_bounds(limit: Limit) -> set[sp.Basic]:
+    _, low, high = limit
+    return low.free_symbols | high.free_symbols
+
+
+def _has_constant_length(limit: Limit, moving: set[sp.Symbol]) -> bool:
+    """Whether ``high - low + 1`` is the number of terms: a clipped range may be empty, and below 0 by that."""
+    _, low, high = limit
+    clipped = any(end.has(sp.Max, sp.Min, sp.floor, sp.ceiling) for end in (low, high))
+    return not clipped and not _in_bounds(limit) & moving
+
+
+def _innermost_first(limits: Iterable[Limit]) -> list[Limit]:
+    """Order limits as ``Sum`` reads them: one whose ends mention an index stands before that index."""
+    waiting, ordered = list(limits), []
+    while waiting:
+        free = (li for li in waiting if not any(li[0] in _in_bounds(other) for other in waiting))
+        ordered.append(next(free))
+        waiting.remove(ordered[-1])
+    return ordered
 
 
 def tidied(expr: sp.Expr) -> sp.Expr:
     """Return an equal expression with numbers and signs in front of its sums, not inside."""
     if expr.has(sp.Sum) and not isinstance(expr, sp.Sum):
-        return sp.factor_terms(expr.func(*(tidied(arg) for arg in expr.args)))
+        factored = sp.factor_terms(expr.func(*(tidied(arg) for arg in expr.args)))
+        return factored.replace(_is_sum_of_constants, lambda s: summed(s.function, s.limits))
     if not isinstance(expr, sp.Sum):
         return expr
     scale, body = sp.factor_terms(tidied(expr.function)).as_coeff_Mul()
@@ -136,95 +176,8 @@ def tidied(expr: sp.Expr) -> sp.Expr:
     return scale * sp.Sum(body, *expr.limits)
 
 
-@dataclass(frozen=True)
-class _Selection:
-    """A sum in the making: what is left after some deltas have been used up."""
-
-    body: sp.Expr
-    limits: tuple[Limit, ...]
-
-
-def contract(
-    body: sp.Expr, limits: tuple[Limit, ...], at: tuple[sp.Expr, ...], wanted: tuple[Limit, ...]
-) -> sp.Expr:
-    """Sum ``body`` over ``limits`` restricted to ``at == wanted``.
-
-    Theorem: ``Sum(f(k) [g(k) = p], k) = f(s) [low <= s <= high]`` where ``k = s`` solves ``g(k) = p``. The
-    bracket becomes limits of a remaining sum where one is left (the clipped borders of a
-    convolution), a condition on ``p`` otherwise, and nothing where ``p`` cannot leave the range.
-
-    Parameters
-    ----------
-    body : sympy.Expr
-    limits : tuple of (index, low, high)
-        The indices summed over.
-    at : tuple of sympy.Expr
-        Index expressions of a use, in the summed indices.
-    wanted : tuple of (index, low, high)
-        The indices of the result with their ranges, one for each of `at`.
-    """
-    state = _Selection(body, limits)
-    equations = list(zip(at, wanted, strict=True))
-    while equations:
-        equations.sort(key=lambda e: not e[0].is_Symbol)
-        where, (p, p_low, p_high) = equations.pop(0)
-        solved = _solve(where, p, state.limits)
-        if solved is None:
-            state = _Selection(state.body * _delta(p, where), state.limits)
-            continue
-        k, value = solved
-        _, low, high = next(limit for limit in state.limits if limit[0] == k)
-        remaining = tuple(limit for limit in state.limits if limit[0] != k)
-        equations = [(substitute(e, {k: value}), w) for e, w in equations]
-        state = _Selection(substitute(state.body, {k: value}), remaining)
-        state = _restrict(state, value, low, high, {p: (p_low, p_high)})
-    return summed(state.body, state.limits)
-
-
-def _solve(where: sp.Expr, p: sp.Symbol, limits: tuple[Limit, ...]) -> tuple[sp.Symbol, sp.Expr] | None:
-    """Solve ``where == p`` for a summed index that occurs with the coefficient 1 or -1."""
-    for k, _, _ in limits:
-        if where.has(k) and where.is_polynomial(k) and sp.Poly(where, k).degree() == 1:
-            slope = sp.Poly(where, k).coeff_monomial(k)
-            if slope in (1, -1):
-                return k, sp.expand((p - where.subs(k, 0)) / slope)
-    return None
-
-
-def _delta(p: sp.Expr, where: sp.Expr) -> sp.Expr:
-    return sp.Piecewise((1, sp.Eq(p, where)), (0, True))
-
-
-def _restrict(
-    state: _Selection,
-    value: sp.Expr,
-    low: sp.Expr,
-    high: sp.Expr,
-    wanted: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]],
-) -> _Selection:
-    """Keep ``low <= value <= high`` true: by ranges, by the limits of a remaining sum, or by a condition."""
-    if value in wanted and wanted[value] == (low, high):
-        return state
-    for position, (k, k_low, k_high) in enumerate(state.limits):
-        if value.has(k) and value.is_polynomial(k) and sp.Poly(value, k).degree() == 1:
-            slope = sp.Poly(value, k).coeff_monomial(k)
-            ends = [(low - value.subs(k, 0)) / slope, (high - value.subs(k, 0)) / slope]
-            first, last = ends if slope > 0 else ends[::-1]
-            new = (k, sp.Max(k_low, sp.ceiling(first)), sp.Min(k_high, sp.floor(last)))
-            return _Selection(state.body, (*state.limits[:position], new, *state.limits[position + 1 :]))
-    gaps = (value - low, high - value)
-    conditions = [sp.Ge(gap, 0) for gap in gaps if not _never_negative(gap, wanted)]
-    if not conditions:
-        return state
-    return _Selection(state.body * sp.Piecewise((1, sp.And(*conditions)), (0, True)), state.limits)
-
-
-def _never_negative(gap: sp.Expr, wanted: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> bool:
-    """Whether an affine expression is at least 0 at both ends of the range of each wanted index."""
-    for p, ends in wanted.items():
-        if gap.has(p):
-            return all(_never_negative(gap.subs(p, end), {}) for end in ends)
-    return bool(sp.expand(gap).is_nonnegative)
+def _is_sum_of_constants(expr: sp.Expr) -> bool:
+    return isinstance(expr, sp.Sum) and not expr.function.free_symbols & set(expr.bound_symbols)
 
 
 def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
@@ -233,6 +186,6 @@ def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
     if not isinstance(expr, sp.Sum):
         return expr.func(*(renamed_bounds(arg, taken) for arg in expr.args)) if expr.has(sp.Sum) else expr
     letters = fresh_letters({*(str(s) for s in expr.atoms(sp.Symbol)), *taken})
-    names = {k: next(letters) for k, _, _ in expr.limits if k in reserved}
+    names = {k: next(letters) if k in reserved else k for k, _, _ in expr.limits}
     body = substitute(renamed_bounds(expr.function, taken), names)
-    return sp.Sum(body, *((names.get(k, k), low, high) for k, low, high in expr.limits))
+    return sp.Sum(body, *_limits_with(expr.limits, {}, names))

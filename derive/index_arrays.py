@@ -65,6 +65,8 @@ def _symbol(expr: sp.Symbol, scope: Scope) -> Named:
     if expr in scope.ranges:
         low, high = scope.ranges[expr]
         return Named(np.arange(low, high + 1), (expr,))
+    if expr not in scope.sizes:
+        raise ValueError(f"{expr} has no value: it is no index here, and the extent of no input")
     return Named(scope.arithmetic.number(sp.Integer(scope.sizes[expr])))
 
 
@@ -121,7 +123,7 @@ def _sum(expr: sp.Sum, scope: Scope) -> Named:
     if not masks and scope.arithmetic.dtype is np.float64 and isinstance(body, sp.Mul):
         return _einsum([value_of(arg, scope) for arg in body.args], bound)
     (data, *kept), axes = _together([value_of(body, scope), *masks])
-    data = np.broadcast_to(data, np.broadcast_shapes(data.shape, *(m.shape for m in kept)))
+    data = np.broadcast_to(data, np.broadcast_shapes(np.shape(data), *(m.shape for m in kept)))
     for mask in kept:
         data = np.where(mask, data, 0)
     for k in bound:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
+from itertools import chain, count
 
 import sympy as sp
 
@@ -75,6 +77,11 @@ class Step:
     rule : Rule
     assumptions : tuple of str
         What must hold for the step to be true, in words.
+
+    Raises
+    ------
+    ValueError
+        If the number of indices does not fit the tensor, or one index is bound twice.
     """
 
     tensor: Tensor
@@ -83,7 +90,16 @@ class Step:
     rule: Rule
     assumptions: tuple[str, ...] = ()
 
-    @property
+    def __post_init__(self) -> None:
+        name = self.tensor.name
+        if len(self.indices) != len(self.tensor.shape):
+            raise ValueError(f"{name} has {len(self.tensor.shape)} axes, but {len(self.indices)} indices")
+        for bound in (self.indices, *(tuple(s.bound_symbols) for s in self.expr.atoms(sp.Sum))):
+            twice = sorted({str(k) for k in bound if bound.count(k) > 1})
+            if twice:
+                raise ValueError(f"the step for {name} binds {', '.join(twice)} twice: rename one of the two")
+
+    @cached_property
     def uses(self) -> frozenset[str]:
         """Names of the tensors that the step reads."""
         return names_in(self.expr)
@@ -96,8 +112,7 @@ class Program:
     Raises
     ------
     ValueError
-        If a name is defined twice or used before its definition, or if the number of
-        indices of a step does not fit its tensor.
+        If a name is defined twice or used before its definition.
     """
 
     inputs: tuple[Tensor, ...]
@@ -114,21 +129,20 @@ class Program:
                 raise ValueError(f"the step for {name} uses {', '.join(missing)} before a definition")
             if name in seen:
                 raise ValueError(f"{name} is defined twice")
-            if len(step.indices) != len(step.tensor.shape):
-                raise ValueError(f"{name} has {len(step.tensor.shape)} axes, but {len(step.indices)} indices")
             seen[name] = step.tensor
 
-    @property
+    @cached_property
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor by its name, in the order of definition."""
         return {t.name: t for t in (*self.inputs, *(step.tensor for step in self.steps))}
 
     def step(self, name: str) -> Step:
         """Return the step that defines `name`; ``KeyError`` if no step does."""
-        for step in self.steps:
-            if step.tensor.name == name:
-                return step
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        return {step.tensor.name: step for step in self.steps}
 
     def with_role(self, role: Role) -> tuple[Tensor, ...]:
         """Return the tensors of one role, in the order of definition."""
@@ -180,7 +194,8 @@ def total(body: sp.Expr, *ranges: tuple[sp.Symbol, sp.Expr | int]) -> sp.Expr:
 def fresh_letters(taken: Iterable[str]) -> Iterator[sp.Symbol]:
     """Yield indices with names that `taken` does not hold, the customary letters first."""
     used = set(taken)
-    for letter in (f"{letter}{mark}" for mark in ("", "1", "2", "3", "4", "5") for letter in "kmpqrstuvlijn"):
+    marks = chain([""], map(str, count(1)))
+    for letter in (f"{letter}{mark}" for mark in marks for letter in "kmpqrstuvlijn"):
         if letter not in used:
             used.add(letter)
             yield index(letter)
