@@ -1,0 +1,189 @@
+r"""Reading derivatives: fractions of ``\partial`` or ``d``, ``∂A/∂B``, and ``d/dz`` before something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from derive.read.formula_error import FormulaError
+from derive.read.formula_items import Operator
+from derive.read.formula_scan import Token
+from derive.read.formula_stream import Stream
+from derive.read.normalise import argument, partners
+from derive.read.tree import Derivative, Node, Power, Quotient, Span
+
+_NAMELIKE = frozenset({"word", "name", "said", "roman", "identifier", "accent"})
+_MARKED = frozenset({"sub", "sup", "prime", "top"})
+_SYMBOLS = {"partial": "∂", "d": "d", "delta": "δ"}
+
+
+class Start(NamedTuple):
+    """A differential sign: which one, its order, and the tokens behind it (of the same list)."""
+
+    symbol: str
+    order: int
+    rest: list[Token]
+
+
+def differential(tokens: list[Token], stream: Stream) -> Start | None:
+    """Return the differential that `tokens` begin with, if they do."""
+    if not tokens:
+        return None
+    first, rest = tokens[0], tokens[1:]
+    lexicon = stream.context.lexicon
+    if first.kind == "partial" or (first.text in {"d", "delta"} and first.kind in {"word", "name", "roman"}):
+        order, rest = _order(rest)
+        if first.kind != "partial" and rest and rest[0].kind in {"sub", "sup", "prime", "number"}:
+            return None  # d_1, δ^{(l)}: names
+        symbol = "∂" if first.kind == "partial" else _SYMBOLS[first.text]
+        return Start(symbol, order, rest)
+    if first.kind in {"word", "identifier"} and first.text.startswith("d") and not lexicon.knows(first.text):
+        shorter = first._replace(text=first.text[1:], start=first.start + 1, spaced=False)
+        head = shorter.text.split("_")[0].rstrip("0123456789")
+        if lexicon.knows(head) or lexicon.knows(shorter.text):
+            return Start("d", 1, [shorter, *rest])
+    return None
+
+
+def _order(rest: list[Token]) -> tuple[int, list[Token]]:
+    """Take the ``^2`` of a second derivative."""
+    if len(rest) >= 2 and rest[0].kind == "sup":
+        if (
+            rest[1].kind == "number"
+            and rest[1].text[0] in "23"
+            and rest[1].text.isdigit()
+            and len(rest[1].text) == 1
+        ):
+            return int(rest[1].text), rest[2:]
+        if (
+            len(rest) >= 4
+            and rest[1].kind == "lbrace"
+            and rest[2].text in {"2", "3"}
+            and rest[3].kind == "rbrace"
+        ):
+            return int(rest[2].text), rest[4:]
+    return 1, rest
+
+
+def read_fraction(
+    stream: Stream,
+    top: tuple[list[Token], Span],
+    bottom: tuple[list[Token], Span],
+    span: Span,
+    put: Callable[[Stream, Node], None],
+) -> None:
+    """Read a fraction from its two groups of tokens: a derivative if both begin with a differential."""
+    above = differential(top[0], stream)
+    below = differential(bottom[0], stream)
+    if below is None or above is None or not below.rest:
+        for start, tokens in ((above, top[0]), (below, bottom[0])):
+            if start is not None and start.symbol == "∂":
+                raise FormulaError("a ∂ without its partner", tokens[0].span)
+        numerator = stream.context.expression(*top)
+        put(stream, Quotient(numerator, stream.context.expression(*bottom), "frac", span=span))
+        return
+    wrt = _variables(stream, below, bottom[1])
+    if not above.rest:
+        stream.put("PREFIX", _operator(wrt, above, span), span)
+        return
+    put(
+        stream,
+        Derivative(stream.context.expression(above.rest, top[1]), wrt, above.order, above.symbol, span=span),
+    )
+
+
+def _operator(wrt: tuple[Node, ...], above: Start, span: Span) -> Operator:
+    def apply(operand: Node, whole: Span) -> Node:
+        return Derivative(operand, wrt, above.order, above.symbol, span=whole)
+
+    return Operator(apply, f"{above.symbol}/{above.symbol}…", True, span=span)
+
+
+def _variables(stream: Stream, below: Start, span: Span) -> tuple[Node, ...]:
+    r"""Read the variables of a derivative: ``\partial w``, ``\partial w^2``, ``\partial u \partial v``."""
+    parts: list[list[Token]] = [[]]
+    for at, token in enumerate(below.rest):
+        following = below.rest[at:]
+        if at and token.kind == "partial" and (start := differential(following, stream)) and start.rest:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    found = [stream.context.expression(part, span) for part in parts]
+    if len(found) == 1 and isinstance(power := found[0], Power):
+        return (power.base,)  # ∂w^2: the order is that of the sign above
+    return tuple(found)
+
+
+def read_partial(stream: Stream) -> None:
+    """Read ``∂A/∂B`` or ``∂/∂B`` written with a slash."""
+    if not slashed(stream):
+        raise FormulaError("a ∂ without its partner", stream.here.span)
+
+
+def slashed(stream: Stream) -> bool:
+    """Take a derivative that is written with a slash, if one stands here."""
+    begin = stream.at
+    above = differential(stream.tokens[begin : begin + _REACH], stream)
+    if above is None:
+        return False
+    top = _factor(above.rest)
+    after = above.rest[len(top) :]
+    if not after or after[0].kind != "div" or not (top or above.symbol != "δ"):
+        return False
+    below = differential(after[1:], stream)
+    if below is None or (above.symbol == "δ") != (below.symbol == "δ"):
+        return False
+    bottom = _factor(below.rest)
+    if not bottom:
+        return False
+    span = stream.tokens[begin].span.to(bottom[-1].span)
+    wrt_node = stream.context.expression(bottom, span)
+    wrt = (wrt_node.base,) if isinstance(wrt_node, Power) and above.order > 1 else (wrt_node,)
+    stream.at = (
+        next(k for k in range(begin, len(stream.tokens)) if stream.tokens[k].end >= bottom[-1].end) + 1
+    )
+    while stream.at < len(stream.tokens) and stream.tokens[stream.at].end <= bottom[-1].end:
+        stream.at += 1
+    if not top:
+        stream.put("PREFIX", _operator(wrt, above, span), span)
+    else:
+        of = stream.context.expression(top, span)
+        stream.put("ATOM", Derivative(of, wrt, above.order, above.symbol, span=span), span)
+    return True
+
+
+_REACH = 400  # tokens that a derivative with a slash may take
+
+
+def _factor(tokens: list[Token]) -> list[Token]:
+    """Return the tokens of the one factor that `tokens` begin with; none if they do not."""
+    pairs = partners(tokens, {"lbrace": "rbrace", "open": "close"})
+    at = 0
+    if not tokens:
+        return []
+    if tokens[0].kind == "accent":
+        at = argument(tokens, 1, pairs)[1]
+    elif tokens[0].kind in _NAMELIKE:
+        at = 1
+        if len(tokens) > 1 and tokens[1].kind == "number" and not tokens[1].spaced:
+            at = 2
+    elif tokens[0].kind == "open" and 0 in pairs:
+        at = pairs[0] + 1
+    else:
+        return []
+    while at < len(tokens):
+        if tokens[at].kind in {"prime", "top"}:
+            at += 1
+        elif tokens[at].kind in _MARKED:
+            at = _after_script(tokens, at, pairs)
+        elif tokens[at].kind == "open" and at in pairs and tokens[0].kind != "open" and not tokens[at].spaced:
+            at = pairs[at] + 1
+        else:
+            break
+    return tokens[:at]
+
+
+def _after_script(tokens: list[Token], at: int, pairs: dict[int, int]) -> int:
+    if at + 1 < len(tokens) and tokens[at + 1].kind == "open" and at + 1 in pairs:
+        return pairs[at + 1] + 1
+    return argument(tokens, at + 1, pairs)[1]

@@ -1,0 +1,279 @@
+"""Reading names: words of several letters, products of letters, accents, identifiers, calls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from derive.read.formula_error import FormulaError
+from derive.read.formula_items import BareFunction, Callee, Operator
+from derive.read.formula_marks import apply_marks, subscript_roles
+from derive.read.formula_scan import Token
+from derive.read.formula_scripts import read_marks
+from derive.read.formula_stream import Stream
+from derive.read.lexicon import Entry, stem_of
+from derive.read.tree import Call, Derivative, Differential, Name, Node, Power, Script, Span, Transpose
+
+_ACCENT_WORDS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
+_WORD_KINDS = frozenset({"word", "name", "said", "roman"})
+
+
+def read_word(stream: Stream) -> None:
+    """Read a run of letters, or a name that is certainly one."""
+    token = stream.here
+    lexicon = stream.context.lexicon
+    stream.at += 1
+    sure = token.kind in {"name", "roman"} or lexicon.knows(token.text) or len(token.text) == 1
+    if token.text == "Delta" and _increment(stream, token):
+        return
+    if sure or (stream.context.label and not _differential_rest(stream, token)):
+        put_name(stream, Name(token.text, span=token.span))
+    elif derivative := _named_derivative(stream, token):
+        stream.put("ATOM", derivative, derivative.span)
+    elif rest := _differential_rest(stream, token):
+        operand = _name_with_marks(stream, Name(rest, span=Span(token.start + 1, token.end)))
+        span = token.span.to(operand.span)
+        stream.put("ATOM", Differential("d", operand, span=span), span)
+    elif token.kind == "word" and lexicon.is_product(token.text):
+        first = Name(token.text[0], span=Span(token.start, token.start + 1))
+        stream.put("ATOM", first, first.span)
+        put_name(stream, Name(token.text[1], span=Span(token.start + 1, token.end)))
+    else:
+        remedy = "name it in the network file, or write a product with an operator"
+        raise FormulaError(f"unknown name {token.text!r}: {remedy}", token.span)
+
+
+def read_accent(stream: Stream) -> None:
+    r"""Read ``\hat{y}``."""
+    token = stream.here
+    stream.at += 1
+    inside, span = stream.digit()
+    if not inside:
+        raise FormulaError("an accent over nothing", token.span)
+    node = stream.context.expression(inside, span)
+    bare = node.operand if isinstance(node, Transpose) else node.base if isinstance(node, Power) else node
+    if not isinstance(bare, Name) or bare is not node:
+        raise FormulaError("an accent over something that is not one name", token.span.to(span))
+    put_name(stream, replace(node, accents=(token.text, *node.accents), span=token.span.to(span)))
+
+
+def read_identifier(stream: Stream) -> None:
+    """Read a name of code, with underscores: as a whole if it is known, by its parts otherwise."""
+    token = stream.here
+    stream.at += 1
+    lexicon = stream.context.lexicon
+    if lexicon.knows(token.text):
+        put_name(stream, Name(token.text, span=token.span))
+        return
+    stem = stem_of(token.text)
+    digits = token.text[len(stem) :]
+    if digits and lexicon.knows(stem):
+        put_name(stream, _attach(Name(stem, span=token.span), digits, token.end, lexicon.entry(stem)))
+        return
+    if derivative := _named_derivative(stream, token):
+        stream.put("ATOM", derivative, derivative.span)
+        return
+    head, *tails = token.text.split("_")
+    base = stem_of(head)
+    if not (lexicon.knows(base) or stream.context.label):
+        raise FormulaError(f"unknown name {token.text!r}: name it in the network file", token.span)
+    entry = lexicon.entry(base)
+    name = Name(base, span=Span(token.start, token.start + len(base)))
+    at = token.start + len(head)
+    if head != base:
+        name = _attach(name, head[len(base) :], at, entry)
+    for tail in tails:
+        start, at = at + 1, at + 1 + len(tail)
+        name = _with_tail(name, tail, Span(start, at), entry)
+    put_name(stream, replace(name, span=token.span))
+
+
+def _with_tail(name: Name, tail: str, span: Span, entry: Entry) -> Name:
+    if tail in _ACCENT_WORDS:
+        return replace(name, accents=(_ACCENT_WORDS[tail], *name.accents))
+    if tail == "prime":
+        return replace(name, primes=name.primes + 1)
+    tokens = tuple(re.findall(r"[0-9]+|[^0-9]+", tail))
+    roles = subscript_roles("attached", tokens, entry)
+    items = (Name(tail, span=span),)
+    return replace(name, subscripts=(*name.subscripts, Script("attached", tokens, items, roles, span=span)))
+
+
+def _attach(name: Name, digits: str, end: int, entry: Entry) -> Name:
+    """Return ``W1`` as ``W`` with the index 1."""
+    span = Span(end - len(digits), end)
+    roles = subscript_roles("attached", (digits,), entry)
+    script = Script("attached", (digits,), (), roles, span=span)
+    return replace(name, subscripts=(*name.subscripts, script), span=name.span.to(span))
+
+
+def put_name(stream: Stream, name: Name) -> None:
+    """Take the marks behind a name, decide whether it is called, and add the item."""
+    entry = stream.context.lexicon.entry(name.base)
+    name = _tight_number(stream, name, entry)
+    marks = read_marks(stream, entry)
+    span = name.span if marks is None else name.span.to(marks.marks[-1].span)
+    certain = _calls(stream, entry)
+    if certain is not None:
+        head = name if marks is None else apply_marks(name, marks, span=name.span, called=True)
+        if isinstance(head, Name):
+            stream.put("CALLEE", Callee(head, certain), span)
+            return
+    node = name if marks is None else apply_marks(name, marks, span=name.span)
+    if isinstance(node, Name) and entry.kind == "operator":
+        stream.put("PREFIX", _operator(node), span)
+    elif isinstance(node, Name) and entry.kind == "function":
+        stream.put("ATOM", BareFunction(node, span=span), span)
+    else:
+        stream.put("ATOM", node, span)
+
+
+def _operator(name: Name) -> Operator:
+    def apply(operand: Node, span: Span) -> Node:
+        return Call(name, (operand,), span=span)
+
+    return Operator(apply, name.base, False, span=name.span)
+
+
+def _tight_number(stream: Stream, name: Name, entry: Entry) -> Name:
+    """Take the digits of ``net1``, ``a1`` or ``δ2``, which stand right behind the name."""
+    if stream.peek() != "number" or stream.here.spaced or not stream.here.text.isdigit():
+        return name
+    token = stream.here
+    stream.at += 1
+    return _attach(name, token.text, token.end, entry)
+
+
+def _name_with_marks(stream: Stream, name: Name) -> Node:
+    entry = stream.context.lexicon.entry(name.base)
+    name = _tight_number(stream, name, entry)
+    marks = read_marks(stream, entry)
+    return name if marks is None else apply_marks(name, marks, span=name.span)
+
+
+def _calls(stream: Stream, entry: Entry) -> bool | None:
+    """Tell whether the group that follows holds arguments: certainly, perhaps (False), or not (None)."""
+    if stream.peek() != "open" or stream.at not in stream.pairs:
+        return None
+    close = stream.pairs[stream.at]
+    inside = stream.tokens[stream.at + 1 : close]
+    round_one = stream.here.text == "("
+    if entry.kind in {"function", "operator"}:
+        return True
+    if not round_one or not inside:
+        return None
+    listed = _has_comma(inside)
+    names_only = all(token.kind in _NAME_TOKENS for token in inside) and inside[0].kind != "number"
+    one_name = names_only and not listed and _one_name(stream, inside)
+    if entry.kind == "loss":
+        return listed or one_name
+    if listed:
+        return True
+    return False if entry.kind == "either" or one_name else None
+
+
+_NAME_TOKENS = frozenset(
+    [
+        "word",
+        "name",
+        "said",
+        "roman",
+        "identifier",
+        "accent",
+        "sub",
+        "sup",
+        "lbrace",
+        "rbrace",
+        "number",
+        "open",
+        "close",
+        "prime",
+        "comma",
+    ]
+)
+
+
+def _has_comma(inside: list[Token]) -> bool:
+    depth = 0
+    for token in inside:
+        depth += (token.kind in {"open", "lbrace", "begin"}) - (token.kind in {"close", "rbrace", "end"})
+        if token.kind in {"comma", "semi"} and depth == 0:
+            return True
+    return False
+
+
+def _one_name(stream: Stream, inside: list[Token]) -> bool:
+    r"""Tell whether the tokens are a single name with its marks: ``x``, ``W^{(1)}``, ``\hat y``."""
+    depth, names = 0, 0
+    for at, token in enumerate(inside):
+        before = inside[at - 1].kind if at else ""
+        depth += token.kind in {"lbrace", "open"}
+        if depth == 0 and before not in {"sub", "sup"}:
+            if token.kind in _WORD_KINDS | {"identifier"}:
+                names += 1 if len(token.text) == 1 or stream.context.lexicon.knows(token.text) else 2
+            elif token.kind == "number" and token.spaced:
+                names += 2
+        depth -= token.kind in {"rbrace", "close"}
+    return names == 1 or (names == 0 and inside[0].kind == "accent")
+
+
+def _increment(stream: Stream, token: Token) -> bool:
+    r"""Read ``\Delta w`` as an increment where a name follows."""
+    if stream.peek() not in {"word", "name", "accent"}:
+        return False
+    following = stream.here
+    lexicon = stream.context.lexicon
+    if following.kind != "accent" and lexicon.entry(following.text).kind in {"function", "operator"}:
+        return False
+    inner = Stream([], stream.context)
+    inner.tokens, inner.pairs, inner.at = stream.tokens, stream.pairs, stream.at
+    (read_accent if following.kind == "accent" else read_word)(inner)
+    if len(inner.items) != 1 or not isinstance(inner.items[0].value, Node):
+        return False
+    stream.at = inner.at
+    operand = inner.items[0].value
+    span = token.span.to(operand.span)
+    stream.put("ATOM", Differential("Δ", operand, span=span), span)
+    return True
+
+
+def _differential_rest(stream: Stream, token: Token) -> str:
+    """Return ``Z`` of a word ``dZ`` that is no name itself."""
+    rest = token.text[1:]
+    known = bool(rest) and stream.context.lexicon.knows(rest)
+    return rest if token.kind == "word" and token.text.startswith("d") and known else ""
+
+
+def _named_derivative(stream: Stream, token: Token) -> Node | None:
+    """Read ``dLdW2``, ``dL_dW2`` (a name of code) as the derivative that it names."""
+    text = token.text
+    if (
+        token.kind == "word"
+        and stream.peek() == "number"
+        and not stream.here.spaced
+        and stream.here.text.isdigit()
+    ):
+        text += stream.here.text
+    found: list[Derivative] = []
+    for cut in range(2, len(text)):
+        if text[cut] != "d" or not text.startswith("d"):
+            continue
+        first = _code_name(stream, text[1:cut].removesuffix("_"), token.start + 1)
+        second = _code_name(stream, text[cut + 1 :], token.start + cut + 1)
+        if first is not None and second is not None:
+            span = Span(token.start, token.start + len(text))
+            found.append(Derivative(first, (second,), 1, "d", span=span))
+    if len(found) != 1:
+        return None
+    if text != token.text:
+        stream.at += 1
+    return found[0]
+
+
+def _code_name(stream: Stream, text: str, start: int) -> Name | None:
+    lexicon = stream.context.lexicon
+    stem = stem_of(text)
+    if not stem or not lexicon.knows(stem):
+        return None
+    name = Name(stem, span=Span(start, start + len(stem)))
+    return _attach(name, text[len(stem) :], start + len(text), lexicon.entry(stem)) if stem != text else name

@@ -1,0 +1,286 @@
+"""Tokens to plain tokens: look through what does not change the mathematics.
+
+Spacing, colours, fonts, labels and boxes vanish, and the environments of several rows become line breaks. The
+places of the tokens stay those of the original text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from derive.read.formula_scan import Dialect, Token, scan
+from derive.read.formula_symbols import CASES_ENVIRONMENTS, MATRIX_ENVIRONMENTS, ROW_ENVIRONMENTS
+from derive.read.tree import Span
+
+_DELIMITED = re.compile(r"\s*(?:(\$\$?)(?P<a>.*?)\1|\\\[(?P<b>.*)\\\]|\\\((?P<c>.*)\\\))\s*", re.DOTALL)
+_OPENERS = {"lbrace": "rbrace", "begin": "end"}
+
+
+def normalise(text: str, dialect: Dialect) -> list[Token]:
+    r"""Return the tokens of one formula, with everything looked through that only concerns its looks.
+
+    Surrounding ``$``, ``$$``, ``\(``, ``\[`` are taken off.
+    """
+    tokens = list(scan(text, dialect, _content(text)))
+    return _bare_braces(_environments(_look_through(_fences(tokens))))
+
+
+def _content(text: str) -> Span:
+    match = _DELIMITED.fullmatch(text)
+    if match is None:
+        return Span(0, len(text))
+    return Span(*next(match.span(group) for group in "abc" if match[group] is not None))
+
+
+def partners(tokens: list[Token], openers: dict[str, str]) -> dict[int, int]:
+    """Return for every opening token that is closed the place of its partner, and the reverse.
+
+    Parameters
+    ----------
+    tokens
+        Any tokens.
+    openers
+        The closing kind of each opening kind. Brackets of the kind "open" and environments must agree in
+        their text too; what has no partner is left out, and does not disturb the others.
+    """
+    closers = {close: opening for opening, close in openers.items()}
+    stacks: dict[str, list[int]] = {opening: [] for opening in openers}
+    found: dict[int, int] = {}
+    for at, token in enumerate(tokens):
+        if token.kind in openers:
+            stacks[token.kind].append(at)
+        elif (opening := closers.get(token.kind)) and (stack := stacks[opening]):
+            if opening == "begin" and tokens[stack[-1]].text != token.text:
+                continue
+            start = stack.pop()
+            found[start], found[at] = at, start
+    return found
+
+
+def argument(tokens: list[Token], at: int, pairs: dict[int, int]) -> tuple[int, int]:
+    """Return the half-open range of the argument at `at`: a group in braces, or one token."""
+    if at < len(tokens) and tokens[at].kind == "lbrace" and at in pairs:
+        return at, pairs[at] + 1
+    return at, min(at + 1, len(tokens))
+
+
+def _fences(tokens: list[Token]) -> list[Token]:
+    r"""Resolve ``\left`` and ``\right``: mark bars as opening or closing, take off the invisible ones."""
+    result = list(tokens)
+    dropped: set[int] = set()
+    stack: list[int] = []
+    for at, token in enumerate(tokens):
+        if token.kind not in {"left", "right"}:
+            continue
+        dropped.add(at)
+        if at + 1 >= len(tokens):
+            continue
+        fence = tokens[at + 1]
+        if fence.kind == "bar":
+            result[at + 1] = fence._replace(kind="openbar" if token.kind == "left" else "closebar")
+        if token.kind == "left":
+            stack.append(at + 1)
+        elif stack:
+            opening = stack.pop()
+            if "stop" in {fence.kind, tokens[opening].kind}:
+                _one_sided(result, opening, at + 1, dropped)
+    return [token for at, token in enumerate(result) if at not in dropped]
+
+
+def _one_sided(tokens: list[Token], opening: int, closing: int, dropped: set[int]) -> None:
+    r"""Handle ``\left\{ ... \right.``: a definition by cases after a relation, several rows otherwise."""
+    visible, invisible = tokens[opening], tokens[closing]
+    if invisible.kind == "stop" and visible.text == "{" and tokens[opening + 1].kind == "begin":
+        dropped |= {opening, closing}
+        before = tokens[opening - 2].kind if opening >= 2 else ""
+        if before in {"rel", "amp"} and tokens[closing - 2].kind == "end":
+            for at in (opening + 1, closing - 2):
+                tokens[at] = tokens[at]._replace(text=f"cases:{tokens[at].text}")
+    elif visible.kind == invisible.kind == "stop":
+        dropped |= {opening, closing}
+    elif visible.kind == "stop" and invisible.kind == "closebar":
+        tokens[closing] = invisible._replace(
+            kind="bad", text="a value at a point (bar with limits) is not read"
+        )
+    else:
+        at = opening if visible.kind == "stop" else closing
+        tokens[at] = tokens[at]._replace(kind="bad", text="a delimiter without its partner")
+
+
+def _look_through(tokens: list[Token]) -> list[Token]:
+    pairs = partners(tokens, {"lbrace": "rbrace"})
+    result: list[Token | None] = list(tokens)
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "drop":
+            result[at] = None
+        elif token.kind in {"drop1", "hspace"}:
+            last = argument(tokens, at + 1, pairs)[1]
+            result[at:last] = [None] * (last - at)
+            if token.kind == "hspace":
+                result[at] = token._replace(kind="wide")
+            at = last - 1
+        elif token.kind in _WRAPPERS:
+            at = _unwrap(tokens, result, at, pairs)
+        at += 1
+    return [token for token in result if token is not None]
+
+
+_SHORT = 40  # tokens; longer arguments are never looked at as a whole, so that nesting stays linear
+_WRAPPERS = frozenset({"wrap", "labelled", "blank", "bold", "font", "roman"})
+
+
+def _unwrap(tokens: list[Token], result: list[Token | None], at: int, pairs: dict[int, int]) -> int:
+    """Take the command at `at` off its argument; return the last place that is dealt with."""
+    token = tokens[at]
+    if token.kind == "roman" and not token.text.isdigit():
+        return at  # a word already: \mathrm{net}
+    result[at] = None
+    first, last = argument(tokens, at + 1, pairs)
+    dealt = at
+    if token.kind == "wrap" and token.text == "2":
+        result[first:last] = [None] * (last - first)
+        dealt = last - 1
+        first, last = argument(tokens, last, pairs)
+    braced = last - first > 1
+    start, stop = (first + 1, last - 1) if braced else (first, last)
+    inner = tokens[start : min(stop, start + _SHORT + 1)]
+    whole = _whole(token, inner, tokens[last - 1] if braced else None)
+    if whole is not None:
+        result[first:last] = [None] * (last - first)
+        result[at] = whole
+        return last - 1
+    if braced:
+        result[first] = result[last - 1] = None
+    if token.kind == "labelled" and last < len(tokens) and tokens[last].kind in {"sub", "sup"}:
+        after = argument(tokens, last + 1, pairs)[1]
+        result[last:after] = [None] * (after - last)
+    if len(inner) == 1 and inner[0].kind in {"word", "name", "number"} and braced:
+        place = first + 1
+        result[place] = inner[0]._replace(start=token.start, end=tokens[last - 1].end)
+    return dealt
+
+
+def _whole(token: Token, inner: list[Token], close: Token | None) -> Token | None:
+    """Return the single token that the command and its argument are together, if they are one."""
+    end = close.end if close else inner[-1].end if inner else token.end
+    if (
+        token.kind == "blank"
+        and len(inner) <= _SHORT
+        and all(t.kind in {"wide", "hspace", "drop", "drop1", "placeholder"} for t in inner)
+    ):
+        return token._replace(kind="placeholder", text="___", end=end)
+    if len(inner) != 1:
+        return None
+    content = inner[0].text
+    if token.kind in {"bold", "font"} and content == "1" and token.text != "cal":
+        return token._replace(kind="indicator", text="1", end=end)
+    if token.kind == "font" and content == "I" and token.text == "bb":
+        return token._replace(kind="indicator", text="bbI", end=end)
+    if token.kind == "font" and inner[0].kind == "word" and len(content) == 1:
+        return token._replace(kind="name", text=token.text + content, end=end)
+    if token.kind == "font":
+        return token._replace(kind="bad", text="a calligraphic or blackboard word is not read", end=end)
+    return None
+
+
+def _environments(tokens: list[Token]) -> list[Token]:
+    pairs = partners(tokens, _OPENERS)
+    result: list[Token | None] = list(tokens)
+    for at, token in enumerate(tokens):
+        if token.kind not in _OPENERS.values() and token.kind != "begin":
+            continue
+        if token.kind == "rbrace":
+            continue
+        if at not in pairs:
+            result[at] = token._replace(kind="bad", text=f"\\{token.kind}{{{token.text}}} has no partner")
+            continue
+        kind = _environment_kind(tokens, min(at, pairs[at]), max(at, pairs[at]), pairs)
+        if not kind:
+            result[at] = token._replace(kind="bad", text=f"the environment {token.text} is not known")
+        elif kind == "rows":
+            result[at] = token._replace(kind="row", text="")
+        else:
+            result[at] = token._replace(text=kind)
+        if token.kind == "begin" and result[at] is not None:
+            for place in range(at + 1, _after_options(tokens, at, pairs)):
+                result[place] = None
+    return [token for token in result if token is not None]
+
+
+def _environment_kind(tokens: list[Token], begin: int, end: int, pairs: dict[int, int]) -> str:
+    name = tokens[begin].text
+    if name.startswith("cases:") or name in CASES_ENVIRONMENTS:
+        return "cases"
+    if name in ROW_ENVIRONMENTS:
+        return "rows"
+    if name == "array":
+        at = _after_options(tokens, begin, pairs)
+        while at < end:
+            if tokens[at].kind == "rel":
+                return "rows"  # an array of equations
+            at = pairs[at] + 1 if pairs.get(at, 0) > at else at + 1
+    return name if name in MATRIX_ENVIRONMENTS else ""
+
+
+def _after_options(tokens: list[Token], begin: int, pairs: dict[int, int]) -> int:
+    r"""Return the place after the options of an environment: ``[t]``, ``{cc}``, ``{2}``."""
+    at = begin + 1
+    if (
+        at + 2 < len(tokens)
+        and tokens[at].text == "["
+        and tokens[at + 2].text == "]"
+        and tokens[at + 1].text in "tbclr"
+    ):
+        at += 3
+    name = tokens[begin].text
+    if (
+        name.removeprefix("cases:") in {"array", "alignat", "alignedat"}
+        and tokens[at].kind == "lbrace"
+        and at in pairs
+    ):
+        at = pairs[at] + 1
+    return at
+
+
+_ARGUMENTS = {"frac": 2, "sqrt": 1, "accent": 1, "sub": 1, "sup": 1}
+_SCRIPTS = frozenset({"sub", "sup", "prime", "top"})
+
+
+def _bare_braces(tokens: list[Token]) -> list[Token]:
+    r"""Take off the braces that are no argument: they do not show.
+
+    They stay where a script follows them, and around ``\over``.
+    """
+    pairs = partners(tokens, {"lbrace": "rbrace"})
+    arguments: set[int] = set()
+    dropped: set[int] = set()
+    depth_of_over = {_enclosing(at, pairs, tokens) for at, token in enumerate(tokens) if token.kind == "over"}
+    for at, token in enumerate(tokens):
+        place = at + 1
+        if token.kind == "sqrt" and place < len(tokens) and tokens[place].text == "[":
+            place = next(
+                (k + 1 for k in range(place, min(place + 9, len(tokens))) if tokens[k].text == "]"), place
+            )
+        for _ in range(_ARGUMENTS.get(token.kind, 0)):
+            arguments.add(place)
+            place = argument(tokens, place, pairs)[1]
+        if token.kind != "lbrace" or at not in pairs or at in arguments or at in depth_of_over:
+            continue
+        close = pairs[at]
+        if not (close + 1 < len(tokens) and tokens[close + 1].kind in _SCRIPTS and close > at + 1):
+            dropped |= {at, close}
+    return [token for at, token in enumerate(tokens) if at not in dropped]
+
+
+def _enclosing(at: int, pairs: dict[int, int], tokens: list[Token]) -> int:
+    """Return the place of the innermost opening brace around `at`; -1 where there is none."""
+    place = at - 1
+    while place >= 0:
+        if tokens[place].kind == "rbrace" and place in pairs:
+            place = pairs[place]
+        elif tokens[place].kind == "lbrace" and place in pairs:
+            return place
+        place -= 1
+    return -1
