@@ -15,7 +15,7 @@ class Budget:
     steps, steps_per_statement : int
         Syntax nodes evaluated, in all and within one top-level statement.
     bytes : int
-        Bytes of arrays, lists and strings: those held when a top-level statement begins, and all that it makes.
+        Bytes of arrays, lists and strings: those held when a top-level statement begins, and all it makes.
     work, work_per_statement : int
         Elementary operations inside NumPy (a product of matrices counts ``m * k * n``).
     integer_bits, items, characters : int

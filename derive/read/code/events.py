@@ -41,6 +41,8 @@ class Assigned:
         Whether the value is written out in numbers, and whether it came from a random generator.
     order : int
         Position among all events.
+    running : int
+        The cell whose top-level statement was being executed, which is the one a notebook shows output under.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Assigned:
     given: bool = False
     drawn: bool = False
     order: int = 0
+    running: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,10 @@ class PrintedValue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Printed:
-    """A call of ``print``; `text` has ``?`` where a value is unknown and `complete` is then false."""
+    """A call of ``print``; `text` has ``?`` where a value is unknown and `complete` is then false.
+
+    `running` is the cell under which a notebook shows the text, which need not be that of the `span`.
+    """
 
     text: str
     values: tuple[PrintedValue, ...]
@@ -82,6 +88,7 @@ class Printed:
     calls: tuple[str, ...] = ()
     loops: Loops = ()
     order: int = 0
+    running: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,6 +253,8 @@ class Log:
         span = event.span
         key = (type(event), span.cell, span.line, span.column, detail)
         kept = self._kept.setdefault(key, [])
+        if kept and isinstance(event, Unsupported):
+            return  # a loop that is not followed says so once
         if len(kept) < self.keep or key not in self._last:
             self.held += _size(event)
         if len(kept) < self.keep:

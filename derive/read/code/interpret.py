@@ -79,7 +79,7 @@ def interpret(
 
 
 def _follow(machine: Machine, source: Source, scope: Scope) -> None:
-    machine.cell = source.cell.index
+    machine.cell = machine.running = source.cell.index
     for number, statement in enumerate(source.statements):
         held = held_bytes(scope)
         machine.meter.start_statement(None if held is None else held + machine.log.held)

@@ -54,6 +54,7 @@ class Machine:
     record: Collection[tuple[int, int, int]] = ()
     print_options: dict[str, Value] = field(default_factory=dict)
     cell: int = 0
+    running: int = 0
     site: ast.AST = field(default_factory=ast.Pass)
     calls: tuple[str, ...] = ()
     loops: tuple[tuple[str, int], ...] = ()
@@ -132,5 +133,6 @@ class Machine:
             given=target.given,
             drawn=target.drawn,
             order=self.log.next_order(),
+            running=self.running,
         )
         self.log.add(event, f"{target.kind} {target.name}")

@@ -39,5 +39,6 @@ def print_values(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Va
         machine.calls,
         machine.loops,
         machine.log.next_order(),
+        machine.running,
     )
     machine.log.add(event)

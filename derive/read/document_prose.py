@@ -1,0 +1,179 @@
+"""Prose to segments: formulas, pictures, and lines that look like mathematics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from derive.read.document_math import MathSpan, find_math
+from derive.read.document_types import Segment, Source
+
+_PICTURE = re.compile(
+    r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)|<img\b[^>]{0,2000}>"
+    r"|\\includegraphics\s*(?:\[[^\]]{0,300}\])?\{[^}\n]{0,300}\}"
+)
+_PICTURE_NOTE = "what stands only in this picture cannot be read"
+_CODE_SPAN = re.compile(r"(?<![`\\])(`{1,3})(?!`)([^`]|(?!\1)`){1,2000}?\1(?!`)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
+_SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/(\[]|->")
+# Words that stand in formulas of this field.
+_NAMES = frozenset(
+    [
+        "sigmoid",
+        "tanh",
+        "relu",
+        "exp",
+        "log",
+        "ln",
+        "softmax",
+        "softplus",
+        "sum",
+        "max",
+        "min",
+        "mean",
+        "net",
+        "out",
+        "target",
+        "error",
+        "loss",
+        "cost",
+        "total",
+        "grad",
+        "delta",
+        "sigma",
+        "eta",
+        "alpha",
+        "theta",
+        "phi",
+        "new",
+        "old",
+        "dot",
+        "transpose",
+        "np",
+        "sin",
+        "cos",
+        "sqrt",
+        "abs",
+        "diag",
+        "where",
+        "argmax",
+        "if",
+        "else",
+        "for",
+        "in",
+        "np",
+        "mse",
+        "lr",
+        "sign",
+        "height",
+        "width",
+        "input",
+        "output",
+        "hidden",
+        "bias",
+    ]
+)
+
+
+def looks_like_mathematics(line: str) -> bool:
+    """Tell whether a line of plain text is a formula such as ``∂L/∂W2 = δ2 · a1ᵀ``.
+
+    It must have a relation sign with something on both sides, a sign of calculation, and hardly any words.
+    """
+    line = line.strip()
+    if not 3 <= len(line) <= 500 or line.startswith(("http", "<", "!", ">>>", "#!")):
+        return False
+    relation = _RELATION.search(line)
+    derivative = "∂" in line or "∇" in line
+    if relation is None and not derivative:
+        return False
+    if relation is not None and not (line[: relation.start()].strip() and line[relation.end() :].strip()):
+        return False
+    words = [w for w in _WORD.findall(line) if len(w) > 3 and w.lower() not in _NAMES]
+    tokens = len(re.findall(r"\w+", line))
+    return bool(_SIGN.search(line)) and len(words) <= max(1, tokens // 5)
+
+
+def blank_all(text: str, spans: list[tuple[int, int]]) -> str:
+    """Replace several stretches by spaces, in one pass."""
+    parts, position = [], 0
+    for start, end in sorted(spans):
+        if start < position:
+            continue
+        parts += [text[position:start], re.sub(r"[^\n]", " ", text[start:end])]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def read_prose(
+    source: Source, *, hidden: list[tuple[int, int]] | None = None, markdown: bool = True
+) -> list[Segment]:
+    r"""Split prose into segments.
+
+    Parameters
+    ----------
+    source : Source
+        The text.
+    hidden : list of (int, int)
+        Stretches that other readers take care of.
+    markdown : bool
+        Whether backticks mark code and ``\\(`` may mark formulas.
+    """
+    text = blank_all(source.text, hidden or [])
+    codes = [(m.start(), m.end(), len(m.group(1))) for m in _CODE_SPAN.finditer(text)] if markdown else []
+    visible = blank_all(text, [(start, end) for start, end, _ in codes])
+    spans = find_math(visible, doubled=markdown)
+    taken = [(span.start, span.end) for span in spans]
+    pictures = [m for m in _PICTURE.finditer(visible) if not _overlaps(taken, m.start(), m.end())]
+    segments = [_formula(source, span) for span in spans if span.inner_end > span.inner_start]
+    segments += [source.segment("picture", m.start(), m.end(), note=_PICTURE_NOTE) for m in pictures]
+    for start, end, ticks in codes:
+        inner = source.text[start + ticks : end - ticks]
+        if looks_like_mathematics(inner):
+            segments.append(source.segment("textmath", start + ticks, end - ticks, "`"))
+    rest = blank_all(text, [*taken, *((m.start(), m.end()) for m in pictures)])
+    segments += _plain(source, rest, spans)
+    return sorted(segments, key=lambda segment: segment.start)
+
+
+def _formula(source: Source, span: MathSpan) -> Segment:
+    return source.segment("formula", span.inner_start, span.inner_end, span.form, span.note)
+
+
+def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    # The spans are in order; pictures are few.
+    return any(first < end and start < last for first, last in spans)
+
+
+def _plain(source: Source, rest: str, spans: tuple[MathSpan, ...]) -> Iterator[Segment]:
+    """Yield what is left: paragraphs of prose, and single lines that are mathematics."""
+    with_math = {line for span in spans for line in _lines_of(source, span)}
+    paragraph: list[tuple[int, int]] = []
+    for number, start in enumerate(source.starts):
+        end = source.line_range(number, number + 1)[1]
+        line = rest[start:end]
+        stripped = line.strip()
+        is_math = number not in with_math and looks_like_mathematics(stripped)
+        if paragraph and (not stripped or is_math):
+            yield _text(source, rest, paragraph)
+            paragraph = []
+        if is_math:
+            first = start + len(line) - len(line.lstrip())
+            yield source.segment("textmath", first, start + len(line.rstrip()))
+        elif stripped:
+            paragraph.append((start + len(line) - len(line.lstrip()), start + len(line.rstrip())))
+    if paragraph:
+        yield _text(source, rest, paragraph)
+
+
+def _text(source: Source, rest: str, rows: list[tuple[int, int]]) -> Segment:
+    segment = source.gathered("text", rows)
+    # Formulas inside the paragraph are segments of their own; here they leave blanks of the same width.
+    text = "\n".join(rest[start:end] for start, end in rows)
+    return Segment("text", text, segment.lines)
+
+
+def _lines_of(source: Source, span: MathSpan) -> range:
+    first = source.location(span.start).line - source.first_line
+    return range(first, source.location(span.end).line - source.first_line + 1)
