@@ -1,0 +1,19 @@
+"""The emitter of mathematics: from expressions in index notation, and matrix algebra, to LaTeX."""
+
+from codegen.latex.expression import PrintError
+from codegen.latex.numbers import matrix, number
+from codegen.latex.speller import Speller
+from codegen.latex.text import escape_tex
+from codegen.latex.views import aligned, matrix_sides, path_rows, print_latex
+
+__all__ = [
+    "PrintError",
+    "Speller",
+    "aligned",
+    "escape_tex",
+    "matrix",
+    "matrix_sides",
+    "number",
+    "path_rows",
+    "print_latex",
+]
