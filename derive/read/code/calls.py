@@ -1,6 +1,6 @@
 """Calls and attributes: the document's functions and classes, and the tables of the libraries."""
 
-# ruff: noqa: ARG001, ARG005 - functions of one table share one signature
+# ruff: noqa: ARG005 - functions of one table share one signature
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derive.read.code.arguments import bind_arguments
 from derive.read.code.budget import Failed, Refused, Uncertain
 from derive.read.code.events import Called, Returned
 from derive.read.code.library import module_attribute, source_method
@@ -206,7 +207,7 @@ def _call_function(
 ) -> Value:
     if len(machine.calls) >= machine.meter.budget.calls:
         raise Refused(f"calls are nested deeper than {machine.meter.budget.calls}")
-    names = bind_arguments(machine, function, args, kwargs)
+    names = bind_arguments(function, args, kwargs)
     scope = Scope(names, function.scope, function.local)
     if receiver is not None:
         scope.method = (function, receiver)
@@ -263,50 +264,3 @@ def _log_call(machine: Machine, function: Function, names: dict[str, Value], nod
         machine.log.next_order(),
     )
     machine.log.add(event, function.qualified)
-
-
-def bind_arguments(
-    machine: Machine, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]
-) -> dict[str, Value]:
-    """Bind arguments to parameters as Python does.
-
-    Raises
-    ------
-    Failed
-        If an argument is missing, surplus or given twice.
-    """
-    spec = function.node.args
-    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    names = dict(zip(positional, args, strict=False))
-    if len(args) > len(positional):
-        if spec.vararg is None:
-            raise Failed(f"{function.name}() takes {len(positional)} arguments, {len(args)} are given")
-        names[spec.vararg.arg] = tuple(args[len(positional) :])
-    elif spec.vararg is not None:
-        names[spec.vararg.arg] = ()
-    keywords = [a.arg for a in spec.kwonlyargs]
-    surplus: dict[str, Value] = {}
-    for name, value in kwargs.items():
-        if name in names:
-            raise Failed(f"{function.name}() got two values for {name!r}")
-        if name in positional or name in keywords:
-            names[name] = value
-        elif spec.kwarg is not None:
-            surplus[name] = value
-        else:
-            raise Failed(f"{function.name}() has no parameter {name!r}")
-    if spec.kwarg is not None:
-        names[spec.kwarg.arg] = surplus
-    late = positional[len(positional) - len(function.defaults) :]
-    defaults = dict(zip(late, function.defaults, strict=True))
-    defaults |= {
-        name: value
-        for name, node, value in zip(keywords, spec.kw_defaults, function.keyword_defaults, strict=True)
-        if node is not None
-    }
-    for name in (*positional, *keywords):
-        if name not in names:
-            if name not in defaults:
-                raise Failed(f"{function.name}() is missing the argument {name!r}")
-            names[name] = defaults[name]
-    return names

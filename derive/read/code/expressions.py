@@ -8,12 +8,13 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from derive.read.code.budget import Failed, Refused
+from derive.read.code.budget import Refused
 from derive.read.code.calls import attribute, evaluate_call
+from derive.read.code.comprehensions import comprehension
 from derive.read.code.events import Evaluated
 from derive.read.code.indexing import get_item
 from derive.read.code.operators import binary, compare, truth, unary
-from derive.read.code.python_table import iterate, listed
+from derive.read.code.python_table import listed
 from derive.read.code.rendering import format_value, is_complete, note_piece
 from derive.read.code.scopes import bind, local_names, look_up
 from derive.read.code.values import Function, Scope, Unknown, Value, weigh
@@ -188,75 +189,6 @@ def _dict(machine: Machine, node: ast.Dict, scope: Scope) -> Value:
     return result
 
 
-def _comprehension(machine: Machine, node: ast.expr, scope: Scope) -> Value:
-    if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-        raise Refused("this comprehension is not followed")
-    inner = Scope(parent=scope)
-    results: list[Value] = []
-
-    def loop(level: int) -> Unknown | None:
-        if level == len(node.generators):
-            results.append(_element(machine, node, inner))
-            machine.meter.items(1)
-            return None
-        generator = node.generators[level]
-        items = evaluate(machine, generator.iter, inner if level else scope)
-        if isinstance(items, Unknown):
-            return items
-        for item in iterate(machine, items):
-            machine.meter.step()
-            _unpack(machine, generator.target, item, inner)
-            kept: bool | Unknown = True
-            for condition in generator.ifs:
-                kept = truth(machine, evaluate(machine, condition, inner))
-                if isinstance(kept, Unknown):
-                    return kept
-                if not kept:
-                    break
-            if kept:
-                found = loop(level + 1)
-                if found is not None:
-                    return found
-        return None
-
-    if len(node.generators) > 5:
-        raise Refused("a comprehension with more than five loops is not followed")
-    found = loop(0)
-    if found is not None:
-        return found
-    if len(results) > machine.meter.budget.items:
-        raise Refused("the list is too long")
-    if isinstance(node, ast.DictComp):
-        return dict(results)
-    return set(results) if isinstance(node, ast.SetComp) else results
-
-
-def _element(machine: Machine, node: ast.expr, scope: Scope) -> Value:
-    if isinstance(node, ast.DictComp):
-        key = evaluate(machine, node.key, scope)
-        weigh(key)
-        return key, evaluate(machine, node.value, scope)
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-        value = evaluate(machine, node.elt, scope)
-        if isinstance(node, ast.SetComp):
-            weigh(value)
-        return value
-    raise Refused("this comprehension is not followed")
-
-
-def _unpack(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> None:
-    if isinstance(target, ast.Name):
-        scope.names[target.id] = value
-        return
-    if not isinstance(target, ast.Tuple | ast.List):
-        raise Refused("the variable of a comprehension is not a name")
-    values = [value] * len(target.elts) if isinstance(value, Unknown) else listed(machine, value)
-    if len(values) != len(target.elts):
-        raise Failed(f"{len(values)} values for {len(target.elts)} names")
-    for part, item in zip(target.elts, values, strict=True):
-        _unpack(machine, part, item, scope)
-
-
 def _joined(machine: Machine, node: ast.JoinedStr, scope: Scope) -> Value:
     text = "".join(str(evaluate(machine, part, scope)) for part in node.values)
     machine.meter.characters(len(text))
@@ -319,10 +251,10 @@ _TABLE: dict[type[ast.AST], Handler] = {
     ast.Tuple: _tuple,
     ast.Set: _set,
     ast.Dict: _dict,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.DictComp: comprehension,
+    ast.GeneratorExp: comprehension,
     ast.JoinedStr: _joined,
     ast.FormattedValue: _formatted,
     ast.Lambda: _lambda,

@@ -6,35 +6,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from derive.read.code.budget import PYTHON_ERRORS, Exhausted, Failed, Refused, Uncertain
+from derive.read.code.budget import PYTHON_ERRORS, Failed, Refused, Uncertain
 from derive.read.code.calls import Return, log_return
-from derive.read.code.expressions import make_function
+from derive.read.code.definitions import define_class, define_function, follow_import, follow_import_from
+from derive.read.code.flow import Jump, Signal, follow_for, follow_if, follow_while
 from derive.read.code.indexing import delete_item
-from derive.read.code.library import MODULES, module_attribute, public_names
-from derive.read.code.operators import truth
-from derive.read.code.python_table import iterate
 from derive.read.code.rendering import check_print_options
-from derive.read.code.scopes import bind, has_flow, poison, walk
-from derive.read.code.targets import assign, augment, is_given, log_filled
-from derive.read.code.values import Class, Function, Module, Scope, Unknown, Value
+from derive.read.code.scopes import has_flow, poison
+from derive.read.code.targets import assign, augment, is_given
+from derive.read.code.values import Scope, Unknown, Value
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
 
 
-class Jump(Enum):
-    """Signals that leave a loop's body."""
-
-    BREAK = 1
-    CONTINUE = 2
-
-
-Signal: TypeAlias = Return | Jump | None
 Handler: TypeAlias = Callable[..., Signal]
-_KINDS = {"staticmethod": "static", "classmethod": "class", "property": "property"}
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 
 
@@ -139,79 +127,6 @@ def _expression(machine: Machine, node: ast.Expr, scope: Scope) -> Signal:
     return None
 
 
-def _if(machine: Machine, node: ast.If, scope: Scope) -> Signal:
-    outcome = truth(machine, machine.evaluate(machine, node.test, scope))
-    if isinstance(outcome, Unknown):
-        return _unknown_path(machine, node, scope, outcome.reason)
-    return execute(machine, node.body if outcome else node.orelse, scope)
-
-
-def _unknown_path(machine: Machine, node: ast.stmt, scope: Scope, reason: str) -> Signal:
-    machine.unsupported(node, f"depends on a value that is not known: {reason}", "uncertain")
-    poison(machine, [node], scope, reason)
-    loop = isinstance(node, ast.For | ast.While)
-    leaves = any(
-        isinstance(inner, ast.Return) or (not loop and isinstance(inner, ast.Break | ast.Continue))
-        for inner in walk([node])
-    )
-    if leaves:
-        raise Uncertain(reason)
-    return None
-
-
-def _for(machine: Machine, node: ast.For, scope: Scope) -> Signal:
-    items = machine.evaluate(machine, node.iter, scope)
-    if isinstance(items, Unknown):
-        return _unknown_path(machine, node, scope, items.reason)
-    loops, name = machine.loops, machine.text(node.target)
-    machine.nest += 1
-    try:
-        for number, item in enumerate(iterate(machine, items)):
-            machine.meter.step()
-            machine.loops = (*loops, (name, number))
-            machine.drawn = False
-            assign(machine, node.target, item, scope, node, kind="loop")
-            signal = execute(machine, node.body, scope)
-            if signal is Jump.BREAK:
-                break
-            if isinstance(signal, Return):
-                return signal
-        else:
-            return execute(machine, node.orelse, scope)
-    finally:
-        _end_loop(machine, loops)
-    return None
-
-
-def _while(machine: Machine, node: ast.While, scope: Scope) -> Signal:
-    loops, number = machine.loops, 0
-    machine.nest += 1
-    try:
-        while True:
-            outcome = truth(machine, machine.evaluate(machine, node.test, scope))
-            if isinstance(outcome, Unknown):
-                return _unknown_path(machine, node, scope, outcome.reason)
-            if not outcome:
-                return execute(machine, node.orelse, scope)
-            machine.meter.step()
-            machine.loops = (*loops, ("while", number))
-            number += 1
-            signal = execute(machine, node.body, scope)
-            if signal is Jump.BREAK:
-                return None
-            if isinstance(signal, Return):
-                return signal
-    finally:
-        _end_loop(machine, loops)
-
-
-def _end_loop(machine: Machine, loops: tuple[tuple[str, int], ...]) -> None:
-    machine.loops = loops
-    machine.nest -= 1
-    if machine.nest == 0 and machine.filled:
-        log_filled(machine)
-
-
 def _return(machine: Machine, node: ast.Return, scope: Scope) -> Signal:
     value = None if node.value is None else machine.evaluate(machine, node.value, scope)
     log_return(machine, value, node)
@@ -222,82 +137,6 @@ def _raise(machine: Machine, node: ast.Raise, scope: Scope) -> Signal:
     reason = f"raises here: {machine.text(node)[:100]}"
     machine.unsupported(node, reason, "failed")
     raise Uncertain(reason)
-
-
-def _function(machine: Machine, node: ast.FunctionDef, scope: Scope) -> Signal:
-    kind = "plain"
-    for decorator in node.decorator_list:
-        if not isinstance(decorator, ast.Name) or decorator.id not in _KINDS:
-            raise Refused(f"the decorator {machine.text(decorator)[:60]!r} is not followed")
-        kind = _KINDS[decorator.id]
-    if any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walk(node.body)):
-        raise Refused("generators are not followed")
-    bind(machine, scope, node.name, make_function(machine, node.name, node, scope, kind))
-    return None
-
-
-def _class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Signal:
-    if node.decorator_list or node.keywords:
-        raise Refused("decorators and metaclasses of classes are not followed")
-    bases = [machine.evaluate(machine, base, scope) for base in node.bases]
-    own = [base for base in bases if isinstance(base, Class)]
-    plain = [
-        b for b, n in zip(bases, node.bases, strict=True) if isinstance(n, ast.Name) and n.id == "object"
-    ]
-    if len(own) > 1 or len(own) + len(plain) != len(bases):
-        raise Refused(f"the bases of class {node.name!r} are not followed")
-    inner = Scope(parent=scope, is_class=True)
-    execute(machine, node.body, inner)
-    members: dict[str, Value] = {}
-    for name, value in inner.names.items():
-        if isinstance(value, Function) and not value.owner:
-            value = Function(
-                value.name,
-                value.node,
-                value.scope,
-                value.cell,
-                value.defaults,
-                value.keyword_defaults,
-                value.kind,
-                node.name,
-                value.local,
-            )
-        members[name] = value
-    bind(machine, scope, node.name, Class(node.name, members, own[0] if own else None))
-    return None
-
-
-def _import(machine: Machine, node: ast.Import, scope: Scope) -> Signal:
-    for alias in node.names:
-        name = alias.name if alias.asname else alias.name.partition(".")[0]
-        value: Value = Module(name)
-        if alias.name not in MODULES:
-            value = _unknown_library(machine, node, alias.name)
-        bind(machine, scope, alias.asname or name, value)
-    return None
-
-
-def _import_from(machine: Machine, node: ast.ImportFrom, scope: Scope) -> Signal:
-    module = node.module or ""
-    for alias in node.names:
-        if module in MODULES and alias.name == "*":
-            for name in public_names(module):
-                bind(machine, scope, name, module_attribute(module, name))
-            continue
-        try:
-            value = module_attribute(module, alias.name) if module in MODULES else None
-        except Refused:
-            value = None
-        if value is None and alias.name != "newaxis":
-            value = _unknown_library(machine, node, f"{module}.{alias.name}")
-        bind(machine, scope, alias.asname or alias.name, value)
-    return None
-
-
-def _unknown_library(machine: Machine, node: ast.stmt, name: str) -> Unknown:
-    reason = f"the library {name!r} is not followed"
-    machine.unsupported(node, reason, "refused")
-    return Unknown(reason, library=True)
 
 
 def _with(machine: Machine, node: ast.With, scope: Scope) -> Signal:
@@ -380,15 +219,15 @@ _TABLE: dict[type[ast.AST], Handler] = {
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.Expr: _expression,
-    ast.If: _if,
-    ast.For: _for,
-    ast.While: _while,
+    ast.If: follow_if,
+    ast.For: follow_for,
+    ast.While: follow_while,
     ast.Return: _return,
     ast.Raise: _raise,
-    ast.FunctionDef: _function,
-    ast.ClassDef: _class,
-    ast.Import: _import,
-    ast.ImportFrom: _import_from,
+    ast.FunctionDef: define_function,
+    ast.ClassDef: define_class,
+    ast.Import: follow_import,
+    ast.ImportFrom: follow_import_from,
     ast.With: _with,
     ast.Try: _try,
     ast.Delete: _delete,
@@ -399,4 +238,3 @@ _TABLE: dict[type[ast.AST], Handler] = {
     ast.Break: _break,
     ast.Continue: _continue,
 }
-__all__ = ["Exhausted", "execute", "execute_one"]

@@ -1,0 +1,104 @@
+"""Branches and loops."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from derive.read.code.budget import Uncertain
+from derive.read.code.calls import Return
+from derive.read.code.operators import truth
+from derive.read.code.python_table import iterate
+from derive.read.code.scopes import poison, walk
+from derive.read.code.targets import assign, log_filled
+from derive.read.code.values import Scope, Unknown
+
+if TYPE_CHECKING:
+    from derive.read.code.machine import Machine
+
+
+class Jump(Enum):
+    """Signals that leave a loop's body."""
+
+    BREAK = 1
+    CONTINUE = 2
+
+
+Signal: TypeAlias = Return | Jump | None
+
+
+def follow_if(machine: Machine, node: ast.If, scope: Scope) -> Signal:
+    """Follow the branch that the condition chooses; both become unknown if it is not known."""
+    outcome = truth(machine, machine.evaluate(machine, node.test, scope))
+    if isinstance(outcome, Unknown):
+        return _unknown_path(machine, node, scope, outcome.reason)
+    return machine.execute(machine, node.body if outcome else node.orelse, scope)
+
+
+def follow_for(machine: Machine, node: ast.For, scope: Scope) -> Signal:
+    """Follow a loop over items; the arrays that it fills are logged when it is over."""
+    items = machine.evaluate(machine, node.iter, scope)
+    if isinstance(items, Unknown):
+        return _unknown_path(machine, node, scope, items.reason)
+    loops, name = machine.loops, machine.text(node.target)
+    machine.nest += 1
+    try:
+        for number, item in enumerate(iterate(machine, items)):
+            machine.meter.step()
+            machine.loops = (*loops, (name, number))
+            machine.drawn = False
+            assign(machine, node.target, item, scope, node, kind="loop")
+            signal = machine.execute(machine, node.body, scope)
+            if signal is Jump.BREAK:
+                break
+            if isinstance(signal, Return):
+                return signal
+        else:
+            return machine.execute(machine, node.orelse, scope)
+    finally:
+        _end_loop(machine, loops)
+    return None
+
+
+def follow_while(machine: Machine, node: ast.While, scope: Scope) -> Signal:
+    """Follow a loop with a condition; the budget ends it if nothing else does."""
+    loops, number = machine.loops, 0
+    machine.nest += 1
+    try:
+        while True:
+            outcome = truth(machine, machine.evaluate(machine, node.test, scope))
+            if isinstance(outcome, Unknown):
+                return _unknown_path(machine, node, scope, outcome.reason)
+            if not outcome:
+                return machine.execute(machine, node.orelse, scope)
+            machine.meter.step()
+            machine.loops = (*loops, ("while", number))
+            number += 1
+            signal = machine.execute(machine, node.body, scope)
+            if signal is Jump.BREAK:
+                return None
+            if isinstance(signal, Return):
+                return signal
+    finally:
+        _end_loop(machine, loops)
+
+
+def _end_loop(machine: Machine, loops: tuple[tuple[str, int], ...]) -> None:
+    machine.loops = loops
+    machine.nest -= 1
+    if machine.nest == 0 and machine.filled:
+        log_filled(machine)
+
+
+def _unknown_path(machine: Machine, node: ast.stmt, scope: Scope, reason: str) -> Signal:
+    machine.unsupported(node, f"depends on a value that is not known: {reason}", "uncertain")
+    poison(machine, [node], scope, reason)
+    loop = isinstance(node, ast.For | ast.While)
+    leaves = any(
+        isinstance(inner, ast.Return) or (not loop and isinstance(inner, ast.Break | ast.Continue))
+        for inner in walk([node])
+    )
+    if leaves:
+        raise Uncertain(reason)
+    return None
