@@ -21,7 +21,7 @@ from derive.read.lexicon import DEFAULT, Lexicon
 from derive.read.normalise import normalise
 from derive.read.tree import Dots, Node, Placeholder, Span
 
-LONGEST_FORMULA = 100_000  # characters
+LONGEST_FORMULA = 50_000  # characters
 LONGEST_STATEMENT = 20_000  # characters
 MOST_TOKENS = 4000  # of one statement
 DEEPEST_NESTING = 60  # brackets within brackets

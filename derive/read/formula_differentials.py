@@ -3,6 +3,7 @@ r"""Reading derivatives: fractions of ``\partial`` or ``d``, ``∂A/∂B``, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from derive.read.formula_error import FormulaError
@@ -10,7 +11,7 @@ from derive.read.formula_items import Operator
 from derive.read.formula_scan import Token
 from derive.read.formula_stream import Stream
 from derive.read.normalise import argument, partners
-from derive.read.tree import Derivative, Node, Power, Quotient, Span
+from derive.read.tree import Derivative, Name, Node, Power, Quotient, Span
 
 _NAMELIKE = frozenset({"word", "name", "said", "roman", "identifier", "accent"})
 _MARKED = frozenset({"sub", "sup", "prime", "top"})
@@ -82,7 +83,7 @@ def read_fraction(
         numerator = stream.context.expression(*top)
         put(stream, Quotient(numerator, stream.context.expression(*bottom), "frac", span=span))
         return
-    wrt = _variables(stream, below, bottom[1])
+    wrt = _variables(stream, below, above.order, bottom[1])
     if not above.rest:
         stream.put("PREFIX", _operator(wrt, above, span), span)
         return
@@ -99,7 +100,7 @@ def _operator(wrt: tuple[Node, ...], above: Start, span: Span) -> Operator:
     return Operator(apply, f"{above.symbol}/{above.symbol}…", True, span=span)
 
 
-def _variables(stream: Stream, below: Start, span: Span) -> tuple[Node, ...]:
+def _variables(stream: Stream, below: Start, order: int, span: Span) -> tuple[Node, ...]:
     r"""Read the variables of a derivative: ``\partial w``, ``\partial w^2``, ``\partial u \partial v``."""
     parts: list[list[Token]] = [[]]
     for at, token in enumerate(below.rest):
@@ -108,10 +109,17 @@ def _variables(stream: Stream, below: Start, span: Span) -> tuple[Node, ...]:
             parts.append([])
         else:
             parts[-1].append(token)
-    found = [stream.context.expression(part, span) for part in parts]
-    if len(found) == 1 and isinstance(power := found[0], Power):
-        return (power.base,)  # ∂w^2: the order is that of the sign above
-    return tuple(found)
+    return tuple(_once(stream.context.expression(part, span), order) for part in parts)
+
+
+def _once(variable: Node, order: int) -> Node:
+    """Return ``w`` of the ``w^2`` below a second derivative."""
+    if order > 1 and isinstance(variable, Power):
+        return variable.base
+    if order > 1 and isinstance(variable, Name):
+        kept = tuple(s for s in variable.superscripts if not ("power" in s.roles and s.text == str(order)))
+        return replace(variable, superscripts=kept)
+    return variable
 
 
 def read_partial(stream: Stream) -> None:
@@ -123,7 +131,8 @@ def read_partial(stream: Stream) -> None:
 def slashed(stream: Stream) -> bool:
     """Take a derivative that is written with a slash, if one stands here."""
     begin = stream.at
-    above = differential(stream.tokens[begin : begin + _REACH], stream)
+    window = stream.tokens[begin : begin + _REACH]
+    above = differential(window, stream)
     if above is None:
         return False
     top = _factor(above.rest)
@@ -137,13 +146,8 @@ def slashed(stream: Stream) -> bool:
     if not bottom:
         return False
     span = stream.tokens[begin].span.to(bottom[-1].span)
-    wrt_node = stream.context.expression(bottom, span)
-    wrt = (wrt_node.base,) if isinstance(wrt_node, Power) and above.order > 1 else (wrt_node,)
-    stream.at = (
-        next(k for k in range(begin, len(stream.tokens)) if stream.tokens[k].end >= bottom[-1].end) + 1
-    )
-    while stream.at < len(stream.tokens) and stream.tokens[stream.at].end <= bottom[-1].end:
-        stream.at += 1
+    wrt = (_once(stream.context.expression(bottom, span), above.order),)
+    stream.at = begin + len(window) - (len(below.rest) - len(bottom))
     if not top:
         stream.put("PREFIX", _operator(wrt, above, span), span)
     else:

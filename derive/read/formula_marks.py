@@ -22,23 +22,7 @@ from derive.read.tree import (
 )
 
 MOST_MARKS = 12
-UPDATE_WORDS = frozenset(
-    [
-        "new",
-        "old",
-        "neu",
-        "alt",
-        "updated",
-        "next",
-        "prev",
-        "previous",
-        "nuevo",
-        "viejo",
-        "before",
-        "after",
-        "vorher",
-    ]
-)
+UPDATE_WORDS = frozenset(["new", "old", "neu", "alt", "updated", "nuevo", "viejo", "before", "after"])
 _LAYER_LETTERS = frozenset({"l", "L", "ell", "h"})
 _SAMPLE_LETTERS = frozenset(["i", "j", "m", "n", "s", "p", "d", "mu"])
 _STEP_LETTERS = frozenset({"t", "tau", "k"})
@@ -61,7 +45,9 @@ class Marks:
     marks: tuple[Mark, ...]
 
 
-def superscript_roles(kind: ScriptKind, tokens: tuple[str, ...], entry: Entry | None) -> tuple[Role, ...]:
+def superscript_roles(
+    kind: ScriptKind, tokens: tuple[str, ...], entry: Entry | None, *, grouping: bool = False
+) -> tuple[Role, ...]:
     """Return what a superscript may be, the likeliest first.
 
     Parameters
@@ -72,6 +58,8 @@ def superscript_roles(kind: ScriptKind, tokens: tuple[str, ...], entry: Entry | 
         What it holds.
     entry
         What the lexicon knows of the name that it stands on; None where it stands on no name.
+    grouping
+        Whether parentheses may be there only because the text has no braces: ``e^(2)``.
     """
     words = {token for token in tokens if token[0].isalpha()}
     numbers = [token for token in tokens if token[0].isdigit()]
@@ -79,14 +67,17 @@ def superscript_roles(kind: ScriptKind, tokens: tuple[str, ...], entry: Entry | 
     layered = entry is not None and entry.layered
     if tokens in {("+",), ("-",)} or words & UPDATE_WORDS:
         return ("update",) if tokens != ("-",) else ("mark",)
-    if tokens in {("*",), ("star",)}:
+    if tokens == ("*",):
         return ("mark",)
-    if not simple:
+    if not simple or tokens[0] in _SIGNS:
         return ("power",)
     if kind == "[]":
         return ("layer",)
     if kind == "()":
-        return _in_parentheses(words, layered)
+        roles = _in_parentheses(words, layered)
+        if not grouping or "power" in roles:
+            return roles
+        return (*roles, "power") if layered else ("power", *roles)
     if entry is None or (len(words) == 0 and len(tokens) > 1):
         return ("power",)
     if numbers and not words:
@@ -101,7 +92,9 @@ def _in_parentheses(words: set[str], layered: bool) -> tuple[Role, ...]:
         return ("update", "layer")
     if words <= _SAMPLE_LETTERS:
         return ("sample", "layer")
-    return ("label",) if any(len(word) > 1 for word in words) else ("layer", "sample")
+    if any(len(word) > 1 for word in words):
+        return ("label",)
+    return ("layer", "power") if layered else ("power", "layer")
 
 
 def _bare_letters(words: set[str], layered: bool) -> tuple[Role, ...]:
@@ -132,7 +125,7 @@ def subscript_roles(kind: ScriptKind, tokens: tuple[str, ...], entry: Entry | No
         digits = [token for token in tokens if token.isdigit()]
         if words - {"h"} or (digits and not words and len(digits[0]) == 1):
             return ("layer", "index") if layered else ("index", "layer")
-    if any(len(word) > 2 for word in words):
+    if any(len(word) > 2 for word in words) or "in" in words:
         return ("label",)
     return ("index",)
 
@@ -155,26 +148,30 @@ def apply_marks(node: Node, marks: Marks, *, span: Span, called: bool = False) -
         raise FormulaError(f"more than {MOST_MARKS} marks on one name", span)
     around: list[Mark] = []
     for mark in marks.marks:
-        script = mark.script
-        sure = script is not None and mark.place == "sup" and len(script.roles) == 1
-        if (
-            mark.place == "transpose"
-            or (sure and script is not None and script.role == "transpose")
-            or (sure and script is not None and script.role == "power" and not called)
-        ):
+        if _wraps(node, mark, called=called):
             around.append(mark)
         elif isinstance(node, Norm) and mark.place == "sub" and node.order is None:
-            node = replace(node, order=script, span=span.to(mark.span))
+            node = replace(node, order=mark.script, span=span.to(mark.span))
         else:
             node = _marked(node, mark, span.to(mark.span))
     if isinstance(node, Name):
         node = _one_layer(node)
     for mark in around:
-        if mark.script is not None and mark.script.role == "power":
+        if mark.script is not None and mark.script.role != "transpose":
             node = Power(node, _exponent(mark.script), span=span.to(mark.span))
         else:
             node = Transpose(node, span=span.to(mark.span))
     return node
+
+
+def _wraps(node: Node, mark: Mark, *, called: bool) -> bool:
+    """Tell whether a mark becomes a node of its own."""
+    if mark.place == "transpose":
+        return True
+    if mark.place != "sup" or mark.script is None:
+        return False
+    role = mark.script.role
+    return role == "transpose" or isinstance(node, Number) or (role == "power" and not called)
 
 
 def _exponent(script: Script) -> Node:

@@ -40,7 +40,7 @@ def read_word(stream: Stream) -> None:
         put_name(stream, Name(token.text[1], span=Span(token.start + 1, token.end)))
     else:
         remedy = "name it in the network file, or write a product with an operator"
-        raise FormulaError(f"unknown name {token.text!r}: {remedy}", token.span)
+        raise FormulaError(f"unknown name {_short(token)!r}: {remedy}", token.span)
 
 
 def read_accent(stream: Stream) -> None:
@@ -76,7 +76,7 @@ def read_identifier(stream: Stream) -> None:
     head, *tails = token.text.split("_")
     base = stem_of(head)
     if not (lexicon.knows(base) or stream.context.label):
-        raise FormulaError(f"unknown name {token.text!r}: name it in the network file", token.span)
+        raise FormulaError(f"unknown name {_short(token)!r}: name it in the network file", token.span)
     entry = lexicon.entry(base)
     name = Name(base, span=Span(token.start, token.start + len(base)))
     at = token.start + len(head)
@@ -86,6 +86,13 @@ def read_identifier(stream: Stream) -> None:
         start, at = at + 1, at + 1 + len(tail)
         name = _with_tail(name, tail, Span(start, at), entry)
     put_name(stream, replace(name, span=token.span))
+
+
+def _short(token: Token) -> str:
+    return token.text if len(token.text) <= _LONGEST_NAME else f"{token.text[:_LONGEST_NAME]}…"
+
+
+_LONGEST_NAME = 40  # letters
 
 
 def _with_tail(name: Name, tail: str, span: Span, entry: Entry) -> Name:
@@ -119,13 +126,34 @@ def put_name(stream: Stream, name: Name) -> None:
         if isinstance(head, Name):
             stream.put("CALLEE", Callee(head, certain), span)
             return
-    node = name if marks is None else apply_marks(name, marks, span=name.span)
+    called = entry.kind == "operator" and stream.peek() in _OPERAND
+    node = name if marks is None else apply_marks(name, marks, span=name.span, called=called)
     if isinstance(node, Name) and entry.kind == "operator":
         stream.put("PREFIX", _operator(node), span)
     elif isinstance(node, Name) and entry.kind == "function":
         stream.put("ATOM", BareFunction(node, span=span), span)
     else:
         stream.put("ATOM", node, span)
+
+
+_OPERAND = frozenset(
+    [
+        "word",
+        "name",
+        "roman",
+        "said",
+        "identifier",
+        "accent",
+        "number",
+        "frac",
+        "sqrt",
+        "openbar",
+        "begin",
+        "big",
+        "open",
+        "lbrace",
+    ]
+)
 
 
 def _operator(name: Name) -> Operator:
@@ -223,6 +251,8 @@ def _increment(stream: Stream, token: Token) -> bool:
         return False
     following = stream.here
     lexicon = stream.context.lexicon
+    if following.text == token.text:
+        return False  # no increments of increments: the depth of the recursion is bounded
     if following.kind != "accent" and lexicon.entry(following.text).kind in {"function", "operator"}:
         return False
     inner = Stream([], stream.context)
@@ -254,6 +284,8 @@ def _named_derivative(stream: Stream, token: Token) -> Node | None:
         and stream.here.text.isdigit()
     ):
         text += stream.here.text
+    if len(text) > _LONGEST_NAME:
+        return None
     found: list[Derivative] = []
     for cut in range(2, len(text)):
         if text[cut] != "d" or not text.startswith("d"):

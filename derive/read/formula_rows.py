@@ -22,6 +22,7 @@ _BRACKETS = {**_NESTING, "open": "close", "openbar": "closebar"}
 _UNFINISHED = frozenset({"add", "mul", "div", "rel", "pow", "big"})
 _CONTINUING = frozenset({"mul", "div", "close", "closebar", "sub", "sup"})
 _LONGEST = 4000  # tokens of a row
+_ONE_LINE_CASES = "a definition by cases in one line is not read"
 _WORDY = frozenset({"word", "said", "roman", "prose"})
 
 
@@ -51,7 +52,11 @@ def pieces(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
         if len(row) > _LONGEST:
             yield Piece((row[0], row[-1]), trouble=f"more than {_LONGEST} symbols in one row")
         else:
-            yield from _settle(list(_split(row, lexicon)))
+            parts = list(_split(row, lexicon))
+            if any(part.trouble == _ONE_LINE_CASES for part in parts):
+                yield Piece(tuple(row), trouble=_ONE_LINE_CASES)
+            else:
+                yield from _settle(parts, lexicon)
 
 
 def _rows(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -164,6 +169,8 @@ def _separation(
         loose = before is None or before.kind in _UNFINISHED
         loose = loose or after is None or after.kind in {"rel", "add"} or after.kind in _CONTINUING
         return (None if loose and token.kind in {"amp", "wide"} else "soft"), role, ""
+    if token.kind == "rel" and token.text == "→" and _arrow_concludes(row, at, current):
+        return "hard", role, ""
     if token.kind in {"semi", "colon", "then"}:
         return "hard", "main" if token.kind == "then" else role, ""
     if token.kind == "stop":
@@ -185,6 +192,8 @@ def _word(
         role = "where"
     elif meaning == "thus":
         role = "main"
+    elif meaning == "otherwise":
+        return "hard", role, _ONE_LINE_CASES
     elif token.kind == "prose":
         # Words in the place of a quantity are no comment: a statement without them would be another one.
         unfinished = before is not None and before.kind in _UNFINISHED
@@ -194,10 +203,23 @@ def _word(
     return "hard", role, ""
 
 
-def _settle(parts: list[Piece]) -> Iterator[Piece]:
+def _arrow_concludes(row: list[Token], at: int, current: list[Token]) -> bool:
+    """Tell whether an arrow stands between two statements: ``z = 1.3 → h = 0.79``."""
+    before = any(token.kind == "rel" and token.text != "→" for token in current)
+    for token in row[at + 1 :]:
+        if token.kind in {"comma", "semi", "then", "wide"} or token.text == "→":
+            return False
+        if before and token.kind == "rel":
+            return True
+    return False
+
+
+def _settle(parts: list[Piece], lexicon: Lexicon) -> Iterator[Piece]:
     """Give the pieces without a relation to the neighbours that they belong to."""
     group: list[Piece] = []
     for part in _without_tags(parts):
+        if part.joint == "soft" and _is_comment(part, lexicon):
+            continue
         if part.joint == "soft" and group and not (_related(part) and any(map(_related, group))):
             yield from _refuse_pair(group, part)
             group = []
@@ -253,6 +275,16 @@ def _related(piece: Piece) -> bool:
             return True
         at = max(pairs.get(at, at), at) + 1
     return False
+
+
+def _is_comment(piece: Piece, lexicon: Lexicon) -> bool:
+    """Tell whether a piece behind a wide space is words in parentheses: ``(outer product)``."""
+    tokens = piece.tokens
+    pairs = partners(list(tokens), _BRACKETS)
+    if tokens[0].kind != "open" or pairs.get(0) != len(tokens) - 1:
+        return False
+    words = [token.text for token in tokens if token.kind in {"word", "said", "identifier"}]
+    return any(len(word) > 2 and not lexicon.knows(word) for word in words)
 
 
 def _without_tags(parts: list[Piece]) -> list[Piece]:

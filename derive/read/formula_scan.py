@@ -73,6 +73,8 @@ def scan(text: str, dialect: Dialect, span: Span) -> Iterator[Token]:
         at = match.end()
         produced: list[Token]
         if group == "blank" or (tex and (group == "newline" or piece == "~")):
+            if not tex and len(piece) > 1 and not spaced:
+                yield Token("wide", "", start, at, spaced=True)
             spaced = True
             continue
         if piece == ("%" if tex else "#"):

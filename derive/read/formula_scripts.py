@@ -46,6 +46,8 @@ _SIGN_TEXT = {
     "rbrace": "}",
 }
 
+_OPERATOR_TEXT = {"star": "*", "cdot": "·", "times": "×", "odot": "⊙", "circ": "∘", "otimes": "⊗", "at": "@"}
+
 
 def read_marks(stream: Stream, entry: Entry | None) -> Marks | None:
     """Take all marks that stand at this place; None where there are none.
@@ -81,6 +83,7 @@ def put_with_marks(stream: Stream, node: Node) -> None:
 
 
 def _script(stream: Stream, sign: Token, entry: Entry | None) -> Iterator[Mark]:
+    grouping = stream.peek() == "open"
     inside, span, kind = _content(stream, sign)
     if not inside:
         raise FormulaError("an empty script", sign.span.to(span))
@@ -95,7 +98,9 @@ def _script(stream: Stream, sign: Token, entry: Entry | None) -> Iterator[Mark]:
         elif len(part) == 1 and (part[0].kind == "top" or part[0].text == "T"):
             yield Mark("transpose", None, 0, whole)
         else:
-            yield Mark("sup", _one_script("sup", part, kind, whole, entry, context), 0, whole)
+            yield Mark(
+                "sup", _one_script("sup", part, kind, whole, entry, context, grouping=grouping), 0, whole
+            )
 
 
 def _content(stream: Stream, sign: Token) -> tuple[list[Token], Span, ScriptKind]:
@@ -197,7 +202,14 @@ def _is_mark(token: Token) -> bool:
 
 
 def _one_script(
-    place: str, inside: list[Token], kind: ScriptKind, span: Span, entry: Entry | None, context: Context
+    place: str,
+    inside: list[Token],
+    kind: ScriptKind,
+    span: Span,
+    entry: Entry | None,
+    context: Context,
+    *,
+    grouping: bool = False,
 ) -> Script:
     """Return the script that `inside` is."""
     bracket = inside[0].text + inside[-1].text
@@ -211,10 +223,16 @@ def _one_script(
         inside = inside[1:-1]
     if not inside:
         raise FormulaError("an empty script", span)
-    tokens = tuple(_SIGN_TEXT.get(token.kind, token.text or token.kind) for token in inside)
+    tokens = tuple(
+        _SIGN_TEXT.get(token.kind) or _OPERATOR_TEXT.get(token.text) or token.text or token.kind
+        for token in inside
+    )
     if place == "sup" and len(tokens) == 1 and context.lexicon.is_product(tokens[0]):
         tokens = tuple(tokens[0])
-    roles = (superscript_roles if place == "sup" else subscript_roles)(kind, tokens, entry)
+    if place == "sup":
+        roles = superscript_roles(kind, tokens, entry, grouping=grouping)
+    else:
+        roles = subscript_roles(kind, tokens, entry)
     known = all(len(token) == 1 or not token[0].isalpha() or context.lexicon.knows(token) for token in tokens)
     if place == "sup" and not known and not (entry is not None and entry.layered) and "update" not in roles:
         raise FormulaError(f"unknown name in the superscript {''.join(tokens)!r}", span)

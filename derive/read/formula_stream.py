@@ -111,9 +111,9 @@ def _pair_bars(tokens: list[Token]) -> list[Token]:
     """Tell opening bars from closing ones: a bar closes the one opened last inside the same brackets."""
     if not any(token.kind == "bar" for token in tokens):
         return tokens
-    result = list(tokens)
+    result: list[Token] = []
     opened: list[str] = []
-    for at, token in enumerate(tokens):
+    for token in _single_bars(tokens):
         if token.kind in {"open", "lbrace", "begin"}:
             opened.append(token.kind)
         elif token.kind in {"close", "rbrace", "end"}:
@@ -123,9 +123,25 @@ def _pair_bars(tokens: list[Token]) -> list[Token]:
                 opened.pop()
         elif token.kind == "bar":
             closing = bool(opened) and opened[-1] == token.text
-            result[at] = token._replace(kind="closebar" if closing else "openbar")
+            token = token._replace(kind="closebar" if closing else "openbar")
             if closing:
                 opened.pop()
             else:
                 opened.append(token.text)
+        result.append(token)
+    return result
+
+
+def _single_bars(tokens: list[Token]) -> list[Token]:
+    """Take the two bars in ``|a||b|`` apart: behind an odd number of single bars they are no norm."""
+    result: list[Token] = []
+    single = 0
+    for token in tokens:
+        single += token.kind == "bar" and token.text == "|"
+        if token.kind == "bar" and token.text == "||" and single % 2 and token.end - token.start == 2:
+            middle = token.start + 1
+            result.append(token._replace(text="|", end=middle))
+            result.append(token._replace(text="|", start=middle))
+        else:
+            result.append(token)
     return result

@@ -93,11 +93,11 @@ _COMMANDS: dict[str, Meaning] = {
     **_all(
         "drop",
         "",
-        "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it sf tt"
-        " cal middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm , ; : ! > / @"
-        " thinspace negthinspace medspace thickspace centering mathstrut strut boldmath unboldmath noindent hline"
-        " small large Large normalsize footnotesize allowbreak nobreak break relax scriptsize qedhere - smallskip"
-        " medskip bigskip checkmark hfil",
+        "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it sf"
+        " tt cal middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm , ; : ! >"
+        " / @ - thinspace negthinspace medspace thickspace centering mathstrut strut boldmath unboldmath"
+        " noindent hline small large Large normalsize footnotesize allowbreak nobreak break relax"
+        " scriptsize qedhere smallskip medskip bigskip checkmark hfil",
     ),
     **_all("drop1", "", "tag label vspace color phantom hphantom vphantom eqref ref cite"),
     **_all("hspace", "", "hspace mspace"),

@@ -84,29 +84,31 @@ _SHORT_WORDS = frozenset(["am", "an", "at", "by", "my", "no", "on", "to", "ok", 
 _FACTORS = "abchkmnoptuvwxyzABHOUVWXYZT"
 
 _VARIABLES = (
-    "a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z"
-    " alpha beta gamma Gamma epsilon zeta eta theta Theta iota kappa lambda Lambda mu nu xi Xi pi Pi rho"
-    " Sigma tau upsilon Upsilon omega Omega chi ell infinity emptyset ones bbI bbR bbE calD calN calX calY"
-    " lr learning_rate rate step_size momentum target label true actual y_true y_target bias batch"
-    " batch_size old new train test val grad samples n_samples error_signal"
+    "a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X"
+    " Y Z alpha beta gamma Gamma epsilon zeta eta theta Theta iota kappa lambda Lambda mu nu xi Xi pi Pi"
+    " rho Sigma tau upsilon Upsilon omega Omega chi ell infinity emptyset ones bbI bbR bbE calD calN calX"
+    " calY lr learning_rate rate step_size momentum target label true actual bias batch batch_size old new"
+    " train test val grad samples n_samples error_signal"
 )
 _LAYERED = (
-    "a b h i n o p s u v w x z A B H O U V W X Z delta Delta net out in inp act input output hidden pre pred"
-    " y_hat y_pred predicted prediction weight weights signal activation preactivation logit logits score"
-    " scores"
+    "a b h i n o p s u v w x z A B H O U V W X Z delta Delta net out in inp act input output hidden pre"
+    " pred predicted prediction weight weights signal activation preactivation logit logits score scores"
 )
 _LOSSES = (
     "L J C E calL calJ calC calE MSE SSE RSS MAE BCE CE NLL RMSE SE Loss loss Cost cost Error error Err err"
 )
 _FUNCTIONS = (
-    "f g sigma phi Phi psi Psi sigmoid sigm sig logistic relu ReLU Relu RELU lrelu LReLU LeakyReLU leaky_relu"
-    " elu ELU selu SELU gelu GELU silu SiLU swish Swish softplus Softplus softmax Softmax sgn sign step"
-    " hardtanh sigmoid_derivative sigmoid_prime sigmoid_grad sigmoid_deriv d_sigmoid dsigmoid relu_derivative"
-    " relu_prime relu_grad d_relu drelu tanh_derivative tanh_prime d_tanh dtanh d_mse mse_derivative mse_prime"
-    " mse cross_entropy square sqrt power abs mean sum average avg norm dot matmul outer transpose clip round"
-    " maximum minimum len dim diag tr vec rank var std"
+    "f g sigma phi Phi psi Psi sigmoid sigm sig logistic relu ReLU Relu RELU lrelu LReLU LeakyReLU"
+    " leaky_relu elu ELU selu SELU gelu GELU silu SiLU swish Swish softplus Softplus softmax Softmax sgn"
+    " sign step hardtanh sigmoid_derivative sigmoid_prime sigmoid_grad sigmoid_deriv d_sigmoid dsigmoid"
+    " relu_derivative relu_prime relu_grad d_relu drelu tanh_derivative tanh_prime d_tanh dtanh d_mse"
+    " mse_derivative mse_prime mse cross_entropy square sqrt power abs mean sum average avg norm dot"
+    " matmul outer transpose clip round maximum minimum len dim diag tr vec rank var std"
 )
-_OPERATORS = "exp log ln lg tanh sinh cosh coth sech sin cos tan cot arctan arcsin arccos max min argmax argmin arg det"
+_OPERATORS = (
+    "exp log ln lg tanh sinh cosh coth sech sin cos tan cot arctan arcsin arccos max min argmax argmin"
+    " arg det"
+)
 _NAMES: tuple[tuple[Entry, str], ...] = (  # the later one holds where a name stands twice
     (Entry(), _VARIABLES),
     (Entry(layered=True), _LAYERED),

@@ -98,7 +98,8 @@ def _one_sided(tokens: list[Token], opening: int, closing: int, dropped: set[int
                 tokens[at] = tokens[at]._replace(text=f"cases:{tokens[at].text}")
     elif visible.kind == invisible.kind == "stop":
         dropped |= {opening, closing}
-    elif visible.kind == "stop" and invisible.kind == "closebar":
+    elif visible.kind == "stop" and invisible.kind in {"bar", "closebar"}:
+        dropped.add(opening)
         tokens[closing] = invisible._replace(
             kind="bad", text="a value at a point (bar with limits) is not read"
         )
@@ -256,7 +257,7 @@ def _bare_braces(tokens: list[Token]) -> list[Token]:
     pairs = partners(tokens, {"lbrace": "rbrace"})
     arguments: set[int] = set()
     dropped: set[int] = set()
-    depth_of_over = {_enclosing(at, pairs, tokens) for at, token in enumerate(tokens) if token.kind == "over"}
+    around_over = _around_over(tokens, pairs)
     for at, token in enumerate(tokens):
         place = at + 1
         if token.kind == "sqrt" and place < len(tokens) and tokens[place].text == "[":
@@ -266,7 +267,7 @@ def _bare_braces(tokens: list[Token]) -> list[Token]:
         for _ in range(_ARGUMENTS.get(token.kind, 0)):
             arguments.add(place)
             place = argument(tokens, place, pairs)[1]
-        if token.kind != "lbrace" or at not in pairs or at in arguments or at in depth_of_over:
+        if token.kind != "lbrace" or at not in pairs or at in arguments or at in around_over:
             continue
         close = pairs[at]
         if not (close + 1 < len(tokens) and tokens[close + 1].kind in _SCRIPTS and close > at + 1):
@@ -274,13 +275,15 @@ def _bare_braces(tokens: list[Token]) -> list[Token]:
     return [token for at, token in enumerate(tokens) if at not in dropped]
 
 
-def _enclosing(at: int, pairs: dict[int, int], tokens: list[Token]) -> int:
-    """Return the place of the innermost opening brace around `at`; -1 where there is none."""
-    place = at - 1
-    while place >= 0:
-        if tokens[place].kind == "rbrace" and place in pairs:
-            place = pairs[place]
-        elif tokens[place].kind == "lbrace" and place in pairs:
-            return place
-        place -= 1
-    return -1
+def _around_over(tokens: list[Token], pairs: dict[int, int]) -> set[int]:
+    r"""Return the places of the braces that are the innermost ones around an ``\over``."""
+    opened: list[int] = []
+    found: set[int] = set()
+    for at, token in enumerate(tokens):
+        if token.kind == "lbrace" and at in pairs:
+            opened.append(at)
+        elif token.kind == "rbrace" and at in pairs:
+            opened.pop()
+        elif token.kind == "over" and opened:
+            found.add(opened[-1])
+    return found
