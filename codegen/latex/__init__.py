@@ -1,14 +1,16 @@
 """The emitter of mathematics: from expressions in index notation, and matrix algebra, to LaTeX."""
 
-from codegen.latex.expression import PrintError
 from codegen.latex.numbers import matrix, number
 from codegen.latex.speller import Speller
+from codegen.latex.stamp import Stamp, stamped
+from codegen.latex.style import PrintError
 from codegen.latex.text import escape_tex
 from codegen.latex.views import aligned, matrix_sides, path_rows, print_latex
 
 __all__ = [
     "PrintError",
     "Speller",
+    "Stamp",
     "aligned",
     "escape_tex",
     "matrix",
@@ -16,4 +18,5 @@ __all__ = [
     "number",
     "path_rows",
     "print_latex",
+    "stamped",
 ]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from codegen.latex.expression import write
 from codegen.latex.names import letter
 from derive.activations import ACTIVATIONS, Activation, formula
 from derive.functions import Z
@@ -71,13 +70,11 @@ class Functions:
         name, style = self.name(activation, layer), speller.style()
         if activation.normalised:
             if order:
-                raise ValueError(
-                    f"{activation.name} maps vectors to vectors: it has no derivative in one number"
-                )
+                raise ValueError(f"{activation.name} has no derivative in one number: it maps vectors")
             z = sp.IndexedBase("z")
-            own, each = (write(activation.formula.xreplace({Z: z[index(k)]}), style).first for k in "ik")
+            own, each = (style.write(activation.formula.xreplace({Z: z[index(k)]})).first for k in "ik")
             return rf"{name}(z)_{{i}} = \frac{{{own}}}{{\sum_{{k}} {each}}}"
         value, primes = formula(activation, order), "'" * order
         if value == sp.tanh(Z):
             value = value.rewrite(sp.exp)
-        return f"{name}{primes}(z) = {write(value, style).first}"
+        return f"{name}{primes}(z) = {style.write(value).first}"

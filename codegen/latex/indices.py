@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
-if TYPE_CHECKING:
-    from codegen.latex.expression import Style
+from codegen.latex.style import PrintError, Style
 
 
 def affine(expr: sp.Expr, style: Style, offset: int) -> str:
@@ -72,8 +70,6 @@ _SIGNS = {
 
 def relation(condition: sp.Basic, style: Style) -> str:
     """Return a condition; one on indices is written in the numbers that are shown."""
-    from codegen.latex.expression import PrintError, write
-
     if condition == sp.true:
         return r"\text{otherwise}"
     if isinstance(condition, (sp.And, sp.Or)):
@@ -91,4 +87,4 @@ def relation(condition: sp.Basic, style: Style) -> str:
         if rest.could_extract_minus_sign():
             return f"{plain(constant)} {sign} {plain(-rest)}"
         return f"{plain(rest)} {sign} {plain(-constant)}"
-    return f"{write(left, style).first} {sign} {write(right, style).first}"
+    return f"{style.write(left).first} {sign} {style.write(right).first}"

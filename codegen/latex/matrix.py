@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from codegen.latex.expression import Style, added, fraction, multiplied, write
+from codegen.latex.assemble import added, fraction, multiplied
 from codegen.latex.forms import Spans, names_of, negative, repeated, spans
 from codegen.latex.names import parse_name
-from codegen.latex.text import Level, Text, bracketed, held
+from codegen.latex.style import Style
+from codegen.latex.text import Level, Text, bracketed, held, outermost
 from derive.matrix import (
     Broadcast,
     Elementwise,
@@ -69,7 +70,7 @@ def _name(form: Name, setting: _Setting) -> Text:
 
 
 def _scalar(form: Scalar, setting: _Setting) -> Text:
-    return write(form.value, setting.speller.style())
+    return setting.speller.style().write(form.value)
 
 
 def _transpose(form: Transpose, setting: _Setting) -> Text:
@@ -85,7 +86,7 @@ def _product(form: Product, setting: _Setting) -> Text:
 def _factor(form: Form, setting: _Setting) -> Text:
     """Write a factor of a matrix product; an elementwise product inside it has brackets."""
     piece = _write(form, setting)
-    return _tight(piece) if piece.level is Level.PRODUCT and _ODOT in piece.text else piece
+    return _tight(piece) if outermost(piece.text, _ODOT) else piece
 
 
 def _tight(piece: Text) -> Text:
@@ -108,7 +109,7 @@ def _hadamard(form: Hadamard, setting: _Setting) -> Text:
             below.append(_write(divisor, setting))
         elif factor != Scalar(sp.Integer(1)):
             piece = _write(factor, setting)
-            scalars.append(_tight(piece) if isinstance(factor, (Product, SumOver)) else piece)
+            scalars.append(piece._replace(open=isinstance(factor, (Product, SumOver))))
     others.sort(key=lambda factor: _rank(factor, target == setting.spans(factor)))
     spread = [_beside(repeated(f, target, setting.spans), setting, len(others) > 1) for f in others]
     pieces = [*scalars, *([multiplied(spread, _ODOT)] if spread else [])]
@@ -160,7 +161,7 @@ def _elementwise(form: Elementwise, setting: _Setting) -> Text:
         return pieces[name_of(node)]
 
     style = replace(setting.speller.style(), leaf=leaf, times=_ODOT if several else " ")
-    return write(form.expr.xreplace(names), style)
+    return style.write(form.expr.xreplace(names))
 
 
 def _sum_over(form: SumOver, setting: _Setting) -> Text:

@@ -10,28 +10,21 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from codegen.latex.expression import Style, sigma, write
+from codegen.latex.expression import WRITERS
 from codegen.latex.facts import Facts, Source, facts_of
 from codegen.latex.functions import Functions
 from codegen.latex.indices import affine, together
-from codegen.latex.names import Name, letter, parse_name, small, subscript, superscript
+from codegen.latex.names import parse_name
 from codegen.latex.numbers import number_text
-from codegen.latex.text import Level, Text
-from codegen.latex.written_out import written_out
+from codegen.latex.ranges import sigma, written_out
+from codegen.latex.spelling import Spelled, spell
+from codegen.latex.style import Style
+from codegen.latex.text import Text
 from derive.activations import Activation
+from derive.functions import IndexMax
 from derive.matrix import Form
 from derive.notation import Notation
 from derive.program import Step, name_of
-
-
-@dataclass(frozen=True)
-class Spelled:
-    """One name: the whole tensor, and an element as the text before and after its indices."""
-
-    whole: str
-    head: str
-    tail: str
-    level: Level
 
 
 @dataclass(frozen=True)
@@ -98,7 +91,7 @@ class Speller:
         if at is not None:
             numbers = {k: sp.Integer(value) for k, value in at.items()}
             style = replace(style, sums=written_out, where=numbers)
-        return write(expr, style).first
+        return style.write(expr).first
 
     def equation(self, step: Step, at: tuple[int, ...] | None = None) -> tuple[str, str]:
         """Return both sides of a step, for all its elements or for one, with its sums written out."""
@@ -107,7 +100,7 @@ class Speller:
         if at is not None:
             numbers = dict(zip(step.indices, map(sp.Integer, at), strict=True))
             style = replace(style, sums=written_out, where=numbers)
-        return write(node, style).first, write(step.expr, style).first
+        return style.write(node).first, style.write(step.expr).first
 
     def with_numbers(
         self,
@@ -138,8 +131,9 @@ class Speller:
             return number_text(float(array[place] if array.ndim else array), digits)
 
         dot = r" \cdot "
-        style = Style(self, leaf, written_out, self.style(expr).offsets, where, dot, dot)
-        return write(expr, style).first
+        plain = self.style(expr)
+        style = replace(plain, leaf=leaf, sums=written_out, where=where, times=dot, after_number=dot)
+        return style.write(expr).first
 
     def matrix_form(self, form: Form, vectors: str | None = None) -> str:
         """Return matrix algebra; `vectors` says how a tensor with one axis stands (as in the network)."""
@@ -173,12 +167,12 @@ class Speller:
         for expr in reversed(exprs):
             for k, offset in self._offsets(expr).items():
                 offsets.setdefault(k, offset)
-        return Style(self, letters, sigma, offsets)
+        return Style(self, WRITERS, letters, sigma, offsets)
 
-    def bound(self, style: Style, body: sp.Expr, letters: Iterable[sp.Symbol]) -> Style:
-        """Return the style inside a sum over the given indices."""
-        seen = self._offsets(body)
-        own = {k: seen.get(k, self.notation.base) for k in letters}
+    def bound(self, style: Style, expr: sp.Sum | IndexMax) -> Style:
+        """Return the style inside a sum or a maximum: its indices count as their axes do."""
+        seen = self._offsets(expr.args[0])
+        own = {k: seen.get(k, self.notation.base) for k, _, _ in expr.limits}
         where = {k: value for k, value in style.where.items() if k not in own}
         return replace(style, offsets={**style.offsets, **own}, where=where)
 
@@ -200,52 +194,8 @@ class Speller:
     def spelled(self, name: str) -> Spelled:
         """Return the spelling of a name."""
         if name not in self._known:
-            self._known[name] = self._spell(name)
+            self._known[name] = spell(name, self.notation, self.facts, self.delta)
         return self._known[name]
-
-    def _spell(self, name: str) -> Spelled:
-        parsed = parse_name(name)
-        if not parsed.adjoint:
-            return self._value(name, parsed)
-        sign = self.facts.signs.get(name)
-        wanted = -1 if self.notation.delta == "negative-gradient" else 1
-        if parsed.stem == "z" and self.delta and sign in (None, wanted):
-            return self._layered(self.notation.delta_name, self.notation.delta_name, parsed)
-        inner = self.spelled(name.removeprefix("d"))
-        loss = letter(self.notation.loss)
-        before = "-" if sign == -1 else ""
-        head = rf"{before}\frac{{\partial {loss}}}{{\partial "
-        level = Level.SUM if before else Level.POWER
-        return Spelled(f"{head}{inner.whole}}}", head + inner.head, inner.tail + "}", level)
-
-    def _value(self, name: str, parsed: Name) -> Spelled:
-        n = self.notation
-        if parsed.stem == "a" and n.output and parsed.layer == self.facts.last:
-            return self._layered(n.output, n.output, Name("a"))
-        words = {
-            "W": n.weight,
-            "b": n.bias,
-            "x": n.input,
-            "y": n.target,
-            "z": n.preactivation,
-            "a": n.activation,
-            "X": n.folded_input,
-            "L": n.loss,
-            "eta": n.learning_rate,
-        }
-        word = words.get(parsed.stem, parsed.stem)
-        if self.facts.is_scalar(name):
-            return Spelled(letter(word), letter(word), "", Level.ATOM)
-        return self._layered(word, small(word, n) if parsed.stem == "W" else word, parsed)
-
-    def _layered(self, word: str, of_elements: str, parsed: Name) -> Spelled:
-        above, below = superscript(parsed.layer, self.notation), subscript(parsed.layer, self.notation)
-        new = [r"\mathrm{new}"] if parsed.updated else []
-        under = ",".join([*([below] if below else []), *new])
-        whole = letter(word) + above + (f"_{{{under}}}" if under else "")
-        head = letter(of_elements) + above + "_{" + (f"{below}," if below else "")
-        tail = "".join(f",{mark}" for mark in new) + "}"
-        return Spelled(whole, head, tail, Level.POWER if above else Level.ATOM)
 
 
 def letters(node: sp.Indexed, style: Style) -> Text:

@@ -40,17 +40,35 @@ class Text(NamedTuple):
         return self.bare or self.text
 
 
-_TALL = re.compile(r"\\(?:frac|sum|max_|begin|sqrt)")
+TALL_MARK = "\ue002"
+"""Stands, while a line is prepared, for a piece that is higher than the line."""
+
+_TALL = re.compile(rf"\\(?:frac|sum|max_|begin|sqrt)|{TALL_MARK}")
+
+
+def is_tall(text: str) -> bool:
+    """Whether the text is higher than the line."""
+    return bool(_TALL.search(text))
 
 
 def bracketed(inner: str) -> str:
     """Return the text in round brackets that grow with it."""
-    return rf"\left({inner}\right)" if _TALL.search(inner) else f"({inner})"
+    return rf"\left({inner}\right)" if is_tall(inner) else f"({inner})"
 
 
 def held(piece: Text, level: Level) -> str:
     """Return the piece in brackets unless it holds together at least as strongly as `level`."""
     return piece.text if piece.level >= level else bracketed(piece.first)
+
+
+def outermost(text: str, mark: str) -> bool:
+    """Whether the mark occurs outside of all brackets and braces."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "({[") - (character in ")}]")
+        if not depth and text.startswith(mark, place):
+            return True
+    return False
 
 
 _SPECIAL = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from codegen.latex.expression import write
 from codegen.latex.speller import Speller
 from codegen.latex.text import Level, escape_tex, held
 from derive.derivation import Derivation
@@ -85,7 +84,7 @@ def path_rows(view: PathView, speller: Speller) -> list[str]:
 
 
 def _value(factor: Factor, speller: Speller) -> str:
-    return held(write(factor.value, speller.style(factor.value)), Level.PRODUCT)
+    return held(speller.style(factor.value).write(factor.value), Level.PRODUCT)
 
 
 def _paths(view: PathView, notation: Notation) -> str:
