@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.functions import Z
+
 Case = tuple[tuple[sp.Basic, ...], sp.Expr]
 """Conditions that hold together, and the formula that is valid where they do."""
 
@@ -46,7 +48,7 @@ def choose(name: str, u: Cases, v: Cases) -> Cases:
     cases: list[Case] = []
     for guards, (left, right) in _combinations((u, v)):
         for relation, value in _CHOICES[name]:
-            holds = sp.true if relation is None else relation(left, right)
+            holds = sp.true if relation is None else _compared(relation, left, right)
             if holds != sp.false:
                 cases.append(((*guards, holds), value.xreplace({_U: left, _V: right})))
     return _reachable(cases)
@@ -55,6 +57,15 @@ def choose(name: str, u: Cases, v: Cases) -> Cases:
 def piecewise(cases: Cases) -> sp.Expr:
     """Return the cases as one SymPy expression."""
     return sp.Piecewise(*((formula, sp.And(*guards)) for guards, formula in cases))
+
+
+def _compared(relation: Any, u: sp.Expr, v: sp.Expr) -> sp.Basic:
+    """Return the relation of ``u`` and ``v``, solved for ``z`` where their difference is linear in it."""
+    slope = sp.diff(u - v, Z)
+    if slope.has(Z) or not slope.is_nonzero or slope.is_positive is None:
+        return relation(u, v)
+    bound = sp.expand((v - u).xreplace({Z: sp.Integer(0)}) / slope)
+    return relation(Z, bound) if slope.is_positive else relation(bound, Z)
 
 
 def _combinations(arguments: Iterable[Cases]) -> Iterator[tuple[tuple[sp.Basic, ...], tuple[sp.Expr, ...]]]:
