@@ -217,8 +217,8 @@ def _notation(value: Value) -> Notation:
     for key, entry in table.items():
         if isinstance(entry.data, bool) or not isinstance(entry.data, (str, int)):
             raise entry.expected("a text in quotes, or a whole number")
-        if len(str(key)) > MAX_WORD or len(shown(entry.data)) > MAX_WORD:
-            raise entry.error(f"more than {MAX_WORD} characters: names are short")
+        if len(key) > MAX_WORD or (isinstance(entry.data, str) and len(entry.data) > MAX_WORD):
+            raise entry.error(f"more than {MAX_WORD} characters: a name has a few letters")
         try:
             Notation.from_table({key: entry.data})
         except NotationError as error:

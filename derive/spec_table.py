@@ -36,9 +36,11 @@ class Document:
 
 def spelled(path: Path) -> str:
     """Return a path as a message names it; entries of lists count from 1."""
-    words = [part if isinstance(part, int) else shown(part).strip("'") for part in path]
-    parts = [f", entry {word + 1}" if isinstance(word, int) else f".{word}" for word in words]
-    return "".join(parts).removeprefix(".").replace(", entry", " entry", 1)
+    spelling = ""
+    for part in path:
+        word = f"entry {part + 1}" if isinstance(part, int) else shown(part).strip("'")
+        spelling += (", " if isinstance(part, int) or "entry" in spelling else ".") + word
+    return spelling.removeprefix(".")
 
 
 KINDS: tuple[tuple[type, str], ...] = (
