@@ -1,5 +1,7 @@
 """The emitter of mathematics: from expressions in index notation, and matrix algebra, to LaTeX."""
 
+from codegen.latex.lines import broken
+from codegen.latex.measure import width
 from codegen.latex.numbers import matrix, number
 from codegen.latex.speller import Speller
 from codegen.latex.stamp import Stamp, stamped
@@ -12,6 +14,7 @@ __all__ = [
     "Speller",
     "Stamp",
     "aligned",
+    "broken",
     "escape_tex",
     "matrix",
     "matrix_sides",
@@ -19,4 +22,5 @@ __all__ = [
     "path_rows",
     "print_latex",
     "stamped",
+    "width",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from codegen.latex.names import letter
-from derive.activations import ACTIVATIONS, Activation, formula
+from derive.activations import ACTIVATIONS, A, Activation, apply, formula, through_output
 from derive.functions import Z
 from derive.notation import Notation
 from derive.program import index
@@ -66,7 +66,10 @@ class Functions:
         return self._own + (mark if len(own) > 1 else "")
 
     def definition(self, activation: Activation, layer: int | None, order: int, speller: Speller) -> str:
-        """Return the equation that defines an activation, or gives its derivative, in ``z``."""
+        """Return the equation that defines an activation in ``z``, or that of its derivative of an order.
+
+        The first derivative is given through the activation itself where it has such a form.
+        """
         name, style = self.name(activation, layer), speller.style()
         if activation.normalised:
             if order:
@@ -75,6 +78,9 @@ class Functions:
             own, each = (style.write(activation.formula.xreplace({Z: z[index(k)]})).first for k in "ik")
             return rf"{name}(z)_{{i}} = \frac{{{own}}}{{\sum_{{k}} {each}}}"
         value, primes = formula(activation, order), "'" * order
-        if value == sp.tanh(Z):
+        short = through_output(activation) if order == 1 else None
+        if short is not None:
+            value = short.xreplace({A: apply(activation, Z)})
+        elif value == sp.tanh(Z):
             value = value.rewrite(sp.exp)
         return f"{name}{primes}(z) = {style.write(value).first}"

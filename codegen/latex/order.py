@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
 from codegen.latex.names import parse_name
 from derive.activations import Activated
-from derive.functions import IndexMax
+from derive.functions import IndexMax, Sigmoid
 from derive.program import name_of
 
 Key = tuple[object, ...]
@@ -44,10 +45,11 @@ class Quotient:
     bottom: tuple[sp.Expr, ...]
 
 
-def terms(expr: sp.Expr) -> list[tuple[int, sp.Expr]]:
+@lru_cache(maxsize=4096)
+def terms(expr: sp.Expr) -> tuple[tuple[int, sp.Expr], ...]:
     """Return the terms of a sum with their signs, in the author's order."""
     found = [split_sign(term) for term in sp.Add.make_args(expr)]
-    return sorted(found, key=lambda pair: _term_key(*pair))
+    return tuple(sorted(found, key=lambda pair: _term_key(*pair)))
 
 
 def split_sign(term: sp.Expr) -> tuple[int, sp.Expr]:
@@ -64,6 +66,7 @@ def _term_key(sign: int, term: sp.Expr) -> Key:
     return (sign < 0, not term.is_number, rank, _size(term), _natural(term))
 
 
+@lru_cache(maxsize=4096)
 def quotient(expr: sp.Expr) -> Quotient:
     """Take a product apart."""
     sign, number = 1, sp.Integer(1)
@@ -107,8 +110,8 @@ def _rank(factor: sp.Expr) -> int:
         return 3 if _has_adjoint(factor) else 9
     if isinstance(factor, sp.Add):
         return 3 if _has_adjoint(factor) else 6
-    if isinstance(factor, Activated) and factor.order:
-        return 8
+    if isinstance(factor, (Activated, Sigmoid)):
+        return 8 if isinstance(factor, Activated) and factor.order else 5
     return 9 if isinstance(factor, sp.Piecewise) else 7
 
 
