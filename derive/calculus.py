@@ -112,7 +112,7 @@ def substitute(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
 def _limits_with(
     limits: Iterable[Limit], values: Mapping[sp.Expr, sp.Expr], bound: Mapping[sp.Expr, sp.Expr]
 ) -> tuple[Limit, ...]:
-    """Substitute in the ends of limits, the innermost first, each of which may mention the indices after it."""
+    """Substitute in the ends of limits, innermost first; each may mention the indices after it."""
     ends, made = dict(values), []
     for k, low, high in reversed(tuple(limits)):
         made.append((bound[k], substitute(low, ends), substitute(high, ends)))
@@ -147,7 +147,7 @@ def _in_bounds(limit: Limit) -> set[sp.Basic]:
 
 
 def _has_constant_length(limit: Limit, moving: set[sp.Symbol]) -> bool:
-    """Whether ``high - low + 1`` is the number of terms: a clipped range may be empty, and below 0 by that."""
+    """Whether ``high - low + 1`` is the number of terms; that of a clipped range may be below 0."""
     _, low, high = limit
     clipped = any(end.has(sp.Max, sp.Min, sp.floor, sp.ceiling) for end in (low, high))
     return not clipped and not _in_bounds(limit) & moving

@@ -42,8 +42,10 @@ def evaluate(program: Program, values: Mapping[str, Any], arithmetic: Arithmetic
         tensors[tensor.name] = arithmetic.array(values[tensor.name])
         _fit(tensor, tensors[tensor.name], sizes)
     scope = Scope(arithmetic, tensors, sizes)
-    for step in program.steps:
-        tensors[step.tensor.name] = evaluate_step(step, scope)
+    # A value beyond the range of floats is inf, which says so itself; NaN is still warned of.
+    with np.errstate(over="ignore", divide="ignore"):
+        for step in program.steps:
+            tensors[step.tensor.name] = evaluate_step(step, scope)
     return tensors
 
 

@@ -63,14 +63,15 @@ def delta_form(step: Step, program: Program) -> Step:
         source = program.step(names[0])
         if expr.has(sp.Sum) and any(names[0] in names_in(s) for s in expr.atoms(sp.Sum)):
             break
-        expr = _put(expr, source)
+        expr = inserted(expr, source)
         rules.append(source.rule.statement)
     if expr == step.expr:
         return step
     return replace(step, expr=tidied(expr), rule=Rule("delta recursion", "; ".join(rules)))
 
 
-def _put(expr: sp.Expr, source: Step) -> sp.Expr:
+def inserted(expr: sp.Expr, source: Step) -> sp.Expr:
+    """Replace every element that a step defines by its definition."""
     nodes = [n for n in expr.atoms(sp.Indexed) if name_of(n) == source.tensor.name]
     return expr.xreplace(
         {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in nodes}

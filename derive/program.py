@@ -140,6 +140,10 @@ class Program:
         """Return the step that defines `name`; ``KeyError`` if no step does."""
         return self._by_name[name]
 
+    def defining(self, name: str) -> Step | None:
+        """Return the step that defines `name`, or None for an input."""
+        return self._by_name.get(name)
+
     @cached_property
     def _by_name(self) -> dict[str, Step]:
         return {step.tensor.name: step for step in self.steps}

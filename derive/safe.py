@@ -1,18 +1,28 @@
-"""Rewrite the steps of a program so that no value overflows, and no digits cancel, at any input."""
+"""Rewrite the steps of a program so that values stay finite and keep their digits at any input."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import sympy as sp
 
 from derive.activations import Activated, formula
-from derive.adjoint import adjoint_name, differentiate
+from derive.adjoint import PREFIX, adjoint_name, differentiate
 from derive.calculus import substitute, tidied
-from derive.functions import IndexMax, OneWhereZero, Z
-from derive.fusion import fused
-from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, name_of, total
+from derive.functions import OneWhereZero, Z
+from derive.fusion import fused, inserted
+from derive.program import Program, Role, Rule, Step, name_of, names_in
+from derive.safe_softmax import (
+    complement,
+    complement_steps,
+    is_softmax,
+    log_complement,
+    log_softmax,
+    safe_softmax,
+    shifted_gradient,
+    through_complement,
+)
 from derive.stable import stabilise
 
 
@@ -21,7 +31,13 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
 
     - A softmax subtracts the largest input first; its numerator and sum get names.
     - A logarithm of an activation is taken from the input of the activation (log-sum-exp, softplus).
+    - The complement of an output, ``1 - a``, is taken from the inputs likewise.
     - An adjoint that divides by a vanishing output is replaced by its cancelled form.
+
+    What remains: ``a - y`` after a softmax, and the cross-entropy of a tanh, keep an absolute error of one
+    rounding of ``a``, and so a relative one where they vanish. A loss is not a number where it takes the
+    logarithm of a negative output (cross-entropy of a tanh below 0), and an adjoint such as ``-y / a`` is
+    infinite where it is beyond the range of floats.
 
     Parameters
     ----------
@@ -30,108 +46,58 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
     assume : collection of str
         Assumptions that cancelled forms may use.
     """
-    normalised = {step.tensor.name: step for step in program.steps if _is_softmax(step)}
+    softmaxes = {step.tensor.name: step for step in program.steps if is_softmax(step)}
     forward: list[Step] = []
     for step in program.steps:
         if step.tensor.role in (Role.ADJOINT, Role.UPDATED):
             continue
-        if step.tensor.name in normalised:
-            forward += _safe_softmax(step)
+        if step.tensor.name in softmaxes:
+            forward += safe_softmax(step)
         elif step.tensor.role is Role.LOSS:
-            forward.append(_safe_loss(step, program, normalised))
+            loss = _safe_loss(step, program, softmaxes)
+            forward += [
+                s for name in sorted(_complements(loss, softmaxes)) for s in complement_steps(softmaxes[name])
+            ]
+            forward.append(loss)
         else:
             forward.append(step)
+    shorter = {name: [step] for name, step in fused(program, assume).items()}
     base = Program(program.inputs, tuple(forward))
-    shorter = fused(program, assume) | _through_loss(base, program)
+    shorter |= _through_loss(base, program, softmaxes)
     adjoints: list[Step] = []
     for step in program.steps:
         if step.tensor.role is Role.ADJOINT:
-            chosen = shorter.get(step.tensor.name)
-            adjoints += (
-                [_guarded(chosen, program)] if chosen else _shifted(_guarded(step, program), normalised)
-            )
+            chosen = shorter.get(step.tensor.name, [step])
+            adjoints += [safe for s in chosen for safe in _safe_adjoint(s, program, base)]
     updates = [step for step in program.steps if step.tensor.role is Role.UPDATED]
     return Program(program.inputs, (*forward, *adjoints, *updates))
 
 
-def _is_softmax(step: Step) -> bool:
-    expr, k = step.expr, step.indices[-1] if step.indices else None
-    if k is None or not isinstance(expr, sp.Mul) or len(expr.args) != 2:
-        return False
-    top = [f for f in expr.args if isinstance(f, sp.exp) and isinstance(f.args[0], sp.Indexed)]
-    bottom = [1 / f for f in expr.args if isinstance(1 / f, sp.Sum)]
-    if len(top) != 1 or len(bottom) != 1 or len(bottom[0].limits) != 1:
-        return False
-    ((j, low, _),) = bottom[0].limits
-    return bool(low == 0 and substitute(top[0], {k: j}) == bottom[0].function)
+def _safe_adjoint(step: Step, program: Program, base: Program) -> list[Step]:
+    if step.tensor.role is not Role.ADJOINT:
+        return [step]
+    step = _guarded(_with_safe_divisors(step, program, base), program)
+    softmaxes = [s for s in map(program.defining, sorted(step.uses)) if s is not None and is_softmax(s)]
+    return shifted_gradient(step, softmaxes[0]) if len(softmaxes) == 1 else [step]
 
 
-def _safe_softmax(step: Step) -> list[Step]:
-    """Theorem: a softmax does not change when the same number is subtracted from each input."""
-    top = next(f for f in step.expr.args if isinstance(f, sp.exp))
-    norm_sum = next(1 / f for f in step.expr.args if isinstance(1 / f, sp.Sum))
-    ((k, low, high),) = norm_sum.limits
-    outer, extents = step.indices[:-1], step.tensor.shape[:-1]
-    largest, numerator, norm = (
-        Tensor(f"{part}_{step.tensor.name}", Role.HIDDEN, shape)
-        for part, shape in (("max", extents), ("exp", step.tensor.shape), ("sum", extents))
-    )
-    rule = Rule("shift of a softmax", "the largest input is subtracted from each, which changes nothing")
-    z = top.args[0]
-    shifted = sp.exp(z - element(largest.name, outer))
-    return [
-        Step(largest, outer, IndexMax(norm_sum.function.args[0], (k, low, high)), rule),
-        Step(numerator, step.indices, shifted, rule),
-        Step(norm, outer, sp.Sum(numerator[(*outer, k)], (k, low, high)), rule),
-        replace(step, expr=numerator[step.indices] / element(norm.name, outer)),
-    ]
+def _complements(loss: Step, softmaxes: Mapping[str, Step]) -> set[str]:
+    return {name for name in softmaxes if f"tails_{name}" in loss.uses}
 
 
-def _shifted(step: Step, normalised: dict[str, Step]) -> list[Step]:
-    """Theorem: ``da - Sum(a da)`` does not change when the same number is subtracted from each ``da``.
-
-    With the ``da`` of the largest output subtracted, its own difference is made of small terms only, and
-    no digits cancel where one output is near 1.
-    """
-    for name, softmax in normalised.items():
-        gradient = adjoint_name(name)
-        if step.uses != {name, gradient}:
-            continue
-        k = next(k for k in fresh_letters(str(s) for s in (*step.indices, *softmax.expr.atoms(sp.Symbol))))
-        outer, extents = step.indices[:-1], step.tensor.shape[:-1]
-        reference = Tensor(f"ref_{name}", Role.HIDDEN, extents)
-        moved = Tensor(f"shift_{name}", Role.HIDDEN, step.tensor.shape)
-        at_largest = sp.Eq(element(f"exp_{name}", (*outer, k)), 1)
-        value = sp.Piecewise((element(gradient, (*outer, k)), at_largest), (0, True))
-        rule = Rule("shift of a gradient", "the same number is subtracted from each, which changes nothing")
-        difference = element(gradient, step.indices) - element(reference.name, outer)
-        nodes = {n for n in step.expr.atoms(sp.Indexed) if name_of(n) == gradient}
-        return [
-            Step(reference, outer, total(value, (k, step.tensor.shape[-1])), rule),
-            Step(moved, step.indices, difference, rule),
-            replace(step, expr=step.expr.xreplace({n: moved[n.indices] for n in nodes})),
-        ]
-    return [step]
-
-
-def _safe_loss(step: Step, program: Program, normalised: dict[str, Step]) -> Step:
+def _safe_loss(step: Step, program: Program, softmaxes: Mapping[str, Step]) -> Step:
     """Take every logarithm of an output from what the output was computed from."""
-    definitions = {s.tensor.name: s for s in program.steps}
 
     def safer(log: sp.Expr) -> sp.Expr:
-        inside = log.args[0]
-        if isinstance(inside, sp.Indexed) and name_of(inside) in normalised:
-            return _log_softmax(inside, normalised[name_of(inside)])
-        opened = inside
+        (inside,) = log.args
         for node in inside.atoms(sp.Indexed):
-            source = definitions.get(name_of(node))
-            if source is not None and isinstance(source.expr, Activated):
-                call = substitute(source.expr, dict(zip(source.indices, node.indices, strict=True)))
-                opened = opened.xreplace({node: formula(call.activation).xreplace({Z: call.args[0]})})
-        leaves = {leaf: sp.Dummy(real=True) for leaf in opened.atoms(sp.Indexed)}
-        back = {dummy: leaf for leaf, dummy in leaves.items()}
-        found = stabilise(sp.log(opened.xreplace(leaves))).xreplace(back)
-        return log if found.has(sp.log, sp.exp) and opened.free_symbols else found
+            softmax = softmaxes.get(name_of(node))
+            if softmax is not None and inside == node:
+                return log_softmax(node, softmax)
+            if softmax is not None and inside == 1 - node and softmax.tensor.shape[-1] != 1:
+                return log_complement(node, softmax)
+        found = _from_inputs(log, program)
+        return log if found is None else found
 
     rewritten = step.expr.replace(lambda e: isinstance(e, sp.log), safer)
     result = replace(step, expr=tidied(_without_log_of_zero(rewritten, program)))
@@ -140,12 +106,40 @@ def _safe_loss(step: Step, program: Program, normalised: dict[str, Step]) -> Ste
     return replace(result, rule=Rule("loss from the inputs", f"{step.rule.statement}, from the last inputs"))
 
 
-def _log_softmax(node: sp.Indexed, softmax: Step) -> sp.Expr:
-    """Theorem: ``log softmax(z)[i] = (z[i] - m) - log Sum(exp(z[k] - m), k)``, for any ``m``."""
-    name, outer = softmax.tensor.name, node.indices[:-1]
-    top = next(f for f in softmax.expr.args if isinstance(f, sp.exp))
-    z = substitute(top.args[0], dict(zip(softmax.indices, node.indices, strict=True)))
-    return z - element(f"max_{name}", outer) - sp.log(element(f"sum_{name}", outer))
+def _from_inputs(expr: sp.Expr, program: Program) -> sp.Expr | None:
+    """Return an expression in outputs of activations as safe functions of their inputs, if it is one."""
+    opened = expr
+    for node in expr.atoms(sp.Indexed):
+        source = program.defining(name_of(node))
+        if source is not None and isinstance(source.expr, Activated):
+            call = substitute(source.expr, dict(zip(source.indices, node.indices, strict=True)))
+            opened = opened.xreplace({node: formula(call.activation).xreplace({Z: call.args[0]})})
+    if opened == expr:
+        return None
+    leaves = {leaf: sp.Dummy(real=True) for leaf in opened.atoms(sp.Indexed)}
+    back = {dummy: leaf for leaf, dummy in leaves.items()}
+    found = stabilise(opened.xreplace(leaves))
+    if any(call.free_symbols for call in found.atoms(sp.log, sp.exp)):
+        return None
+    return found.xreplace(back)
+
+
+def _with_safe_divisors(step: Step, program: Program, base: Program) -> Step:
+    """Take a divisor such as ``1 - a`` from the input of the activation: near 1, its digits cancel."""
+
+    def safer(power: sp.Pow) -> sp.Expr:
+        for node in power.base.atoms(sp.Indexed):
+            softmax = program.defining(name_of(node))
+            if power.base == 1 - node and softmax is not None and is_softmax(softmax):
+                return _named(complement(node, softmax), base, power.base) ** power.exp
+        found = _from_inputs(power.base, program) if isinstance(power.base, sp.Add) else None
+        return power if found is None or isinstance(found, sp.Add) else found**power.exp
+
+    return replace(step, expr=step.expr.replace(lambda e: isinstance(e, sp.Pow) and e.exp.is_negative, safer))
+
+
+def _named(node: sp.Indexed, base: Program, otherwise: sp.Expr) -> sp.Expr:
+    return node if name_of(node) in base.tensors else otherwise
 
 
 def _without_log_of_zero(expr: sp.Expr, program: Program) -> sp.Expr:
@@ -164,18 +158,26 @@ def _without_log_of_zero(expr: sp.Expr, program: Program) -> sp.Expr:
     return expr.replace(lambda e: isinstance(e, sp.Mul) and any(isinstance(a, sp.log) for a in e.args), guard)
 
 
-def _through_loss(base: Program, program: Program) -> dict[str, Step]:
+def _through_loss(base: Program, program: Program, softmaxes: Mapping[str, Step]) -> dict[str, list[Step]]:
     """Differentiate a loss that was rewritten in the inputs of the last activation by these inputs."""
-    known = program.tensors
     loss = next(iter(base.with_role(Role.LOSS)), None)
     if loss is None or base.step(loss.name).expr == program.step(loss.name).expr:
         return {}
     step = base.step(loss.name)
-    direct = [n for n in step.uses if known.get(n) is not None and adjoint_name(n) in known]
-    if len(direct) != 1 or any(n not in known for n in step.uses):
+    plain = replace(step, expr=step.expr.replace(OneWhereZero, lambda _, u: u))
+    base = replace(base, steps=tuple(plain if s is step else s for s in base.steps))
+    new = step.uses - program.step(loss.name).uses
+    for name in _complements(step, softmaxes):
+        made = through_complement(base, loss.name, softmaxes[name])
+        return {made[-1].tensor.name: made} if made[-1].tensor.name in program.tensors else {}
+    if len(new) != 1 or adjoint_name(min(new)) not in program.tensors:
         return {}
-    found = differentiate(base, loss.name, wrt=direct).step(adjoint_name(direct[0]))
-    return {found.tensor.name: found} if direct[0] not in program.step(loss.name).uses else {}
+    (gradient,) = map(adjoint_name, new)
+    found = differentiate(base, loss.name, wrt=new)
+    expr = found.step(gradient).expr
+    for source in (found.step(n) for n in names_in(expr) if n.startswith(PREFIX) and n not in base.tensors):
+        expr = inserted(expr, source)
+    return {gradient: [replace(found.step(gradient), expr=expr)]}
 
 
 def _guarded(step: Step, program: Program) -> Step:
