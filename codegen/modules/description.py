@@ -1,0 +1,130 @@
+"""What the head of a module says about its network, in plain words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.functions import IndexMax
+from derive.network import Network
+from derive.program import Step
+
+if TYPE_CHECKING:
+    from derive.spec import Spec
+
+_BIAS = {
+    "separate": "with a bias",
+    "folded": "with the bias folded into W{0}: its first {1} multiplies a constant 1",
+    "none": "without a bias",
+}
+_WIDTH = 100
+
+
+def version() -> str:
+    """Return the version of the installed distribution."""
+    from importlib.metadata import version as installed
+
+    return installed("chainrule")
+
+
+def plain(text: str) -> str:
+    """Return a text of a user as it may stand in a docstring: one printable line, no quotes or escapes."""
+    line = " ".join(text.split()).replace("\\", "/").replace('"', "'")
+    return "".join(c for c in line if c.isprintable())
+
+
+def title(spec: Spec) -> str:
+    """Return the title of the network file, or its name without folders."""
+    return plain(spec.title)
+
+
+def network_lines(network: Network) -> list[str]:
+    """Return the network in words, a line for each layer."""
+    lines = [f"{_count(network.inputs, 'input')}; {_layout(network)}."]
+    for number, layer in enumerate(network.layers, start=1):
+        side = "column" if network.layout == "column" else "row"
+        bias = _BIAS[network.bias_of(number)].format(number, side)
+        text = f"Layer {number}: {_count(layer.units, 'unit')}, {plain(layer.activation)}, {bias}."
+        lines += textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
+    lines.append(f"Loss: {network.loss}, the {network.reduction} over the samples of a batch.")
+    return lines
+
+
+def conventions(network: Network) -> list[str]:
+    """Return what is taken as a derivative where there is none, and what the targets have to be."""
+    activations = [network.activation_of(n) for n in range(1, len(network.layers) + 1)]
+    loss = network.loss_function
+    found = dict.fromkeys([*(a.convention for a in activations), loss.convention, loss.targets])
+    lines: list[str] = []
+    for text in (plain(text) for text in found if text):
+        lines += textwrap.wrap(f"{text[0].upper()}{text[1:]}.", _WIDTH, subsequent_indent="    ")
+    return lines
+
+
+def _layout(network: Network) -> str:
+    if network.layout == "column":
+        return "z = W a + b, with W of shape (units, inputs)"
+    return "z = a W + b, with W of shape (inputs, units)"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def broken(text: str, width: int = 104) -> list[str]:
+    """Return a text in lines."""
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_long_words=False) or [""]
+
+
+def operations(steps: Sequence[Step]) -> tuple[sp.Expr, sp.Expr]:
+    """Return how many additions and multiplications, and how many calls of functions, some steps need.
+
+    Both are polynomials in the number of samples where that is a symbol.
+    """
+    arithmetic, calls = sp.Integer(0), sp.Integer(0)
+    for step in steps:
+        own = sp.Mul(*step.tensor.shape)
+        one, functions = _operations(step.expr)
+        arithmetic, calls = arithmetic + own * one, calls + own * functions
+    return sp.expand(arithmetic), sp.expand(calls)
+
+
+def _operations(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    if isinstance(expr, sp.Indexed) or not expr.has(sp.Indexed):
+        return sp.Integer(0), sp.Integer(0)
+    if isinstance(expr, sp.Sum | IndexMax):
+        body = expr.function if isinstance(expr, sp.Sum) else expr.body
+        terms = sp.Mul(*(high - low + 1 for _, low, high in expr.limits))
+        one, functions = _operations(body)
+        return terms * one + terms - 1, terms * functions
+    parts = [_operations(arg) for arg in expr.args]
+    arithmetic, calls = sp.Add(*(a for a, _ in parts)), sp.Add(*(f for _, f in parts))
+    if isinstance(expr, sp.Add | sp.Mul):
+        arithmetic += len(expr.args) - 1
+    elif isinstance(expr, sp.Pow):
+        arithmetic += 1
+    elif isinstance(expr, sp.Function):
+        calls += 1
+    return arithmetic, calls
+
+
+def operation_lines(steps: Sequence[Step], samples: sp.Symbol | None) -> list[str]:
+    """Return the operation count of a loss with its gradient, in words."""
+    arithmetic, calls = operations(steps)
+
+    def shown(count: sp.Expr) -> str:
+        if samples is None or not count.has(samples):
+            return f"{int(count):,}"
+        slope, rest = count.coeff(samples, 1), count.coeff(samples, 0)
+        sign = "-" if rest < 0 else "+"
+        return f"{int(slope):,} N" + (f" {sign} {abs(int(rest)):,}" if rest else "")
+
+    of = "" if samples is None else " for N samples"
+    text = (
+        f"Loss and gradient{of} take {shown(arithmetic)} additions, multiplications and divisions"
+        f" and {shown(calls)} calls of elementary functions."
+    )
+    return textwrap.wrap(text, _WIDTH)

@@ -1,0 +1,79 @@
+"""Functions that the generated code computes in one call, beside those of `derive.functions`."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+
+class ExpMinus(sp.Function):
+    """``exp(-u)``, held below overflow: where ``u`` is far below 0, the largest value that is safe.
+
+    With ``e = ExpMinus(u)``, ``1 / (1 + e)`` is the sigmoid of ``u`` and ``e / (1 + e)`` that of ``-u``, both
+    to all digits, down to the smallest normal number.
+    """
+
+    nargs = 1
+
+
+class ExpMinusAbs(sp.Function):
+    """``exp(-|u|)``, which never overflows."""
+
+    nargs = 1
+
+
+class Log1p(sp.Function):
+    """``log(1 + u)``, without loss of digits where ``u`` is small."""
+
+    nargs = 1
+
+
+class Dot(sp.Function):
+    """The matrix product of two arrays."""
+
+    nargs = 2
+
+
+class Turned(sp.Function):
+    """The transpose of an array."""
+
+    nargs = 1
+
+
+class SumRows(sp.Function):
+    """The sum over the first axis, the samples."""
+
+    nargs = 1
+
+
+class SumColumns(sp.Function):
+    """The sum over the last axis; the axis stays, with length 1."""
+
+    nargs = 1
+
+
+class SumAll(sp.Function):
+    """The sum over both axes."""
+
+    nargs = 1
+
+
+class LargestInRow(sp.Function):
+    """The largest value along the last axis; the axis stays, with length 1."""
+
+    nargs = 1
+
+
+class WithOne(sp.Function):
+    """An array with a column of ones before it."""
+
+    nargs = 1
+
+
+class Tail(sp.Function):
+    """An array without its first column."""
+
+    nargs = 1
+
+
+class Einsum(sp.Function):
+    """``np.einsum``: the subscripts as a symbol, then the operands."""

@@ -1,0 +1,29 @@
+"""From a context to the text of a module."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def rendered(template: str, context: Mapping[str, Any]) -> str:
+    """Return a template of `codegen/templates` filled in.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        If the context lacks a name that the template shows.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("codegen"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # Python text; what users wrote is cleaned in `description.plain`
+    )
+    text = environment.get_template(template).render(context)
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"

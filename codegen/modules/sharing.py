@@ -1,0 +1,191 @@
+"""Values that are used more than once, each computed once, under a name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from codegen.modules.heads import ExpMinus, ExpMinusAbs, Log1p
+from derive.functions import IndexMax, NormalCdf, OneWhereZero
+from derive.program import Program, Role, Rule, Step, Tensor, element, name_of
+
+_SHARED = "shared value"
+
+_CHEAP = (sp.Abs, sp.sign, sp.Max, sp.Min, OneWhereZero)
+"""Not worth a name of their own."""
+
+_STEMS: dict[type, str] = {ExpMinus: "e", ExpMinusAbs: "q", NormalCdf: "p", Log1p: "l", sp.Add: "r"}
+"""How names begin; failing that, with the name of the function."""
+
+_PLACES = sp.symbols("_p:4", integer=True)
+
+
+def is_shared(step: Step) -> bool:
+    """Whether a step is no step of the derivation, but a value that others share."""
+    return step.rule.name == _SHARED
+
+
+class Table:
+    """The values that have a name, found again whatever their indices are called.
+
+    A value qualifies if all its elements have the same indices, up to a shorter run of the first of them
+    (one number for each sample).
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._shapes = {name: tensor.shape for name, tensor in program.tensors.items()}
+        self._roles = {name: tensor.role for name, tensor in program.tensors.items()}
+        self._known: dict[sp.Expr, str] = {}
+        self._new: list[Step] = []
+
+    def taken(self) -> list[Step]:
+        """Return the steps made since the last call; they go before the step that is being lowered."""
+        new, self._new = self._new, []
+        return new
+
+    def _indices(self, expr: sp.Expr) -> tuple[sp.Symbol, ...] | None:
+        runs = {node.indices for node in expr.atoms(sp.Indexed) if self._shapes[name_of(node)]}
+        longest: tuple[sp.Symbol, ...] = max(runs, key=len, default=())
+        same = all(run == longest[: len(run)] for run in runs)
+        plain = all(k.is_Symbol for k in longest) and len(set(longest)) == len(longest)
+        bound = expr.has(sp.Sum, IndexMax)
+        inside = expr.free_symbols - {node.base.label for node in expr.atoms(sp.Indexed)}
+        return longest if longest and same and plain and not bound and inside >= set(longest) else None
+
+    def key(self, expr: sp.Expr) -> sp.Expr | None:
+        """Return the expression with places for its indices, or None if it cannot have a name."""
+        where = self._indices(expr)
+        return None if where is None else expr.xreplace(dict(zip(where, _PLACES, strict=False)))
+
+    def record(self, step: Step) -> None:
+        """Let later steps find the value of a step by its definition."""
+        key = self.key(step.expr)
+        if key is not None and not step.expr.is_Indexed and self._indices(step.expr) == step.indices:
+            self._known.setdefault(key, step.tensor.name)
+
+    def found(self, expr: sp.Expr) -> sp.Expr | None:
+        """Return the element that holds the value of an expression, if there is one."""
+        key = self.key(expr)
+        name = self._known.get(key) if key is not None else None
+        return None if name is None else sp.Indexed(name, *(self._indices(expr) or ()))
+
+    def named(self, stem: str, expr: sp.Expr, remark: str = "", definition: sp.Expr | None = None) -> sp.Expr:
+        """Return the element that holds the value of an expression, from a new step if need be.
+
+        The expression itself is returned if its elements do not share their indices. The new step has
+        `definition` for its right-hand side, where that is given, and `remark` goes into its comment.
+        """
+        element = self.found(expr)
+        if element is not None:
+            return element
+        where, key = self._indices(expr), self.key(expr)
+        if where is None or key is None:
+            return expr
+        source = next(n for n in sorted(expr.atoms(sp.Indexed), key=str) if n.indices == where)
+        name = self._free_name(stem, name_of(source))
+        self._shapes[name], self._roles[name], self._known[key] = (
+            self._shapes[name_of(source)],
+            Role.HIDDEN,
+            name,
+        )
+        tensor = Tensor(name, Role.HIDDEN, self._shapes[name])
+        value = expr if definition is None else definition
+        self._new.append(Step(tensor, where, value, Rule(_SHARED, remark)))
+        return sp.Indexed(name, *where)
+
+    def _free_name(self, stem: str, source: str) -> str:
+        number = re.search(r"\d*$", source)
+        wanted = f"{stem}{number.group() if number else ''}"
+        name, again = wanted, 1
+        while name in self._shapes:
+            again += 1
+            name = f"{wanted}_{'abcdefghijklmnopqrstuvwxyz'[again % 26]}{again // 26 or ''}"
+        return name
+
+
+def share(program: Program, sums_from: int, square_counts: int) -> Program:
+    """Return the program in which every call that occurs twice has a step of its own.
+
+    Parameters
+    ----------
+    program : Program
+    sums_from : int
+        How often a sum of elements has to occur to get one.
+    square_counts : int
+        How often the base of a square counts.
+    """
+    table = Table(program)
+    counts = Counter(table.key(node) for step in program.steps for node in _candidates(step, square_counts))
+    often = {
+        key
+        for key, count in counts.items()
+        if key is not None and count >= (sums_from if isinstance(key, sp.Add) else 2)
+    }
+    steps: list[Step] = []
+    for step in program.steps:
+        expr = step.expr
+        if step.tensor.role is not Role.UPDATED:
+            expr = _with_names(expr, often, table, whole=True)
+        steps += table.taken()
+        steps.append(replace(step, expr=expr))
+        table.record(replace(step, expr=step.expr))
+    return Program(program.inputs, tuple(steps))
+
+
+def _candidates(step: Step, square_counts: int) -> Iterator[sp.Expr]:
+    """Yield each call and each sum of elements in a step."""
+    if step.tensor.role is Role.UPDATED:
+        return
+    stack = [step.expr]
+    while stack:
+        node = stack.pop()
+        if _is_call(node):
+            yield node
+        elif isinstance(node, sp.Add) and len(node.atoms(sp.Indexed)) > 1:
+            yield -node if node.could_extract_minus_sign() else node
+        if isinstance(node, sp.Pow) and node.exp == 2:
+            stack.extend([node.base] * (square_counts - 1))
+        stack.extend(node.args if not isinstance(node, sp.Indexed) else ())
+
+
+def _is_call(node: sp.Basic) -> bool:
+    return isinstance(node, sp.Function) and not isinstance(node, _CHEAP)
+
+
+def _with_names(expr: sp.Expr, often: set[sp.Expr], table: Table, whole: bool = False) -> sp.Expr:
+    """Replace, from the outside in, what has a name or deserves one."""
+    if not expr.args or isinstance(expr, sp.Indexed) or type(expr) is sp.Tuple:
+        return expr
+    if _is_call(expr) or isinstance(expr, sp.Add):
+        turned = isinstance(expr, sp.Add) and expr.could_extract_minus_sign()
+        value = -expr if turned else expr
+        element = table.found(value)
+        if element is None and table.key(value) in often and not whole:
+            inner = value.func(*(_with_names(arg, often, table) for arg in value.args))
+            element = table.named(_STEMS.get(value.func, str(value.func).lower()), value, "", inner)
+        if element is not None:
+            return -element if turned else element
+    args = [_with_names(arg, often, table) for arg in expr.args]
+    return expr.func(*args) if args != list(expr.args) else expr
+
+
+def totals_apart(program: Program) -> Program:
+    """Return the program in which a sum that is the same for all elements of a step has a step of its own."""
+    steps: list[Step] = []
+    taken = set(program.tensors)
+    for step in program.steps:
+        expr = step.expr
+        sums = [s for s in expr.atoms(sp.Sum) if s != expr and not s.free_symbols & set(step.indices)]
+        for number, inner in enumerate(sorted(sums, key=str) if step.indices else []):
+            name = f"total_{step.tensor.name}{'abcdefgh'[number] if number else ''}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            steps.append(Step(Tensor(name, Role.HIDDEN, ()), (), inner, Rule(_SHARED, "")))
+            expr = expr.xreplace({inner: element(name, ())})
+        steps.append(replace(step, expr=expr))
+    return Program(program.inputs, tuple(steps))
