@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from derive.read.formula_error import FormulaError
 from derive.read.formula_grammar import read_chain
 from derive.read.formula_items import Chain
-from derive.read.formula_rows import Piece, pieces
+from derive.read.formula_pieces import Piece, Role, pieces
 from derive.read.formula_scan import Dialect, guess_dialect
 from derive.read.formula_stream import Context
 from derive.read.formula_walk import depth
@@ -47,7 +46,7 @@ class Statement:
 
     terms: tuple[Node, ...]
     relations: tuple[str, ...]
-    role: Literal["main", "where"]
+    role: Role
     span: Span
 
     @property
@@ -58,12 +57,27 @@ class Statement:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A statement that was refused, and why; `span` is the statement, `at` the part at fault."""
+    """A statement that was refused, and why.
+
+    Parameters
+    ----------
+    span
+        The statement.
+    at
+        The part of it at fault.
+    reason
+        What is wrong there, and the remedy where there is one.
+    role
+        As in `Statement`.
+    continues
+        Whether it is a row of a longer chain; the chain then goes on behind it without it.
+    """
 
     span: Span
     at: Span
     reason: str
-    role: Literal["main", "where"] = "main"
+    role: Role = "main"
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,7 @@ def _read(piece: Piece, context: Context) -> Chain | Unreadable:
         if len(piece.tokens) > DEEPEST_TREE and any(depth(term) > DEEPEST_TREE for term in chain.terms):
             raise FormulaError(f"more than {DEEPEST_TREE} operations within each other", piece.span)
     except FormulaError as error:
-        return Unreadable(piece.span, error.span, error.message, piece.role)
+        return Unreadable(piece.span, error.span, error.message, piece.role, piece.continues)
     return chain
 
 
@@ -175,7 +189,8 @@ def _continued(found: list[Statement | Unreadable]) -> int | None:
     for place in range(len(found) - 1, -1, -1):
         item = found[place]
         dots = isinstance(item, Statement) and len(item.terms) == 1 and isinstance(item.terms[0], Dots)
-        if item.role == "main" and not dots:
+        skipped = dots or (isinstance(item, Unreadable) and item.continues)
+        if item.role == "main" and not skipped:
             return place
     return None
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from derive.read.formula_error import FormulaError
 from derive.read.formula_items import Operator
+from derive.read.formula_pairs import argument, partners
 from derive.read.formula_scan import Token
 from derive.read.formula_stream import Stream
-from derive.read.normalise import argument, partners
 from derive.read.tree import Derivative, Name, Node, Power, Quotient, Span
 
 _NAMELIKE = frozenset({"word", "name", "said", "roman", "identifier", "accent"})

@@ -11,6 +11,7 @@ from derive.read.formula_error import FormulaError
 from derive.read.formula_items import Chain, Item, plain
 from derive.read.formula_matrix import read_environment
 from derive.read.formula_names import read_accent, read_identifier, read_word
+from derive.read.formula_pairs import partners
 from derive.read.formula_scan import Token
 from derive.read.formula_scripts import read_marks
 from derive.read.formula_stream import Context, Stream
@@ -25,7 +26,6 @@ from derive.read.formula_structures import (
     read_number,
     read_root,
 )
-from derive.read.normalise import partners
 from derive.read.tree import Neg, Node, Span
 
 _OPENING = {"(": "LPAR", "[": "LSQUARE", "{": "LCURLY"}
@@ -206,7 +206,7 @@ _DESCRIBED = {
 
 
 @functools.cache
-def _parser() -> Callable[[list[Item]], Chain]:
+def _parser(*, debug: bool = False) -> Callable[[list[Item]], Chain]:
     from importlib import resources
 
     import lark
@@ -228,6 +228,12 @@ def _parser() -> Callable[[list[Item]], Chain]:
 
     grammar = resources.files("derive.read").joinpath("formula.lark").read_text(encoding="utf-8")
     parser = lark.Lark(
-        grammar, parser="lalr", lexer=Items, start="chain", transformer=Build(), maybe_placeholders=True
+        grammar,
+        parser="lalr",
+        lexer=Items,
+        start="chain",
+        debug=debug,
+        transformer=Build(),
+        maybe_placeholders=True,
     )
     return lambda items: parser.parse(items)  # type: ignore[return-value]  # the transformer returns a chain

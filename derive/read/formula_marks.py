@@ -103,7 +103,8 @@ def _bare_letters(words: set[str], layered: bool) -> tuple[Role, ...]:
     if words <= _LAYER_LETTERS:
         return ("layer",) if layered else ("power", "layer")
     if words <= _STEP_LETTERS:
-        return ("update", "layer", "power") if layered else ("power", "update")
+        roles: tuple[Role, ...] = ("update", "layer", "power") if layered else ("power", "update")
+        return (*roles, "transpose") if words == {"t"} else roles
     if words <= _SAMPLE_LETTERS:
         return ("sample", "layer", "power") if layered else ("power", "sample")
     return ("power",)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derive.read.formula_error import FormulaError
+from derive.read.formula_pairs import partners
 from derive.read.formula_scan import Token
 from derive.read.formula_scripts import put_with_marks
 from derive.read.formula_stream import Stream
-from derive.read.normalise import partners
 from derive.read.tree import Branch, Cases, Matrix, Node, Placeholder, Span
 
 _ENVIRONMENT = {"lbrace": "rbrace", "begin": "end", "open": "close"}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from derive.read.formula_error import FormulaError
+from derive.read.formula_identifiers import LONGEST_NAME, attach, identifier, named_derivative
 from derive.read.formula_items import BareFunction, Callee, Operator
-from derive.read.formula_marks import apply_marks, subscript_roles
+from derive.read.formula_marks import apply_marks
 from derive.read.formula_scan import Token
 from derive.read.formula_scripts import read_marks
 from derive.read.formula_stream import Stream
 from derive.read.lexicon import Entry, stem_of
-from derive.read.tree import Call, Derivative, Differential, Name, Node, Power, Script, Span, Transpose
+from derive.read.tree import Call, Differential, Name, Node, Power, Span, Transpose
 
-_ACCENT_WORDS = {"hat": "hat", "bar": "bar", "tilde": "tilde"}
 _WORD_KINDS = frozenset({"word", "name", "said", "roman"})
 
 
@@ -28,7 +27,7 @@ def read_word(stream: Stream) -> None:
         return
     if sure or (stream.context.label and not _differential_rest(stream, token)):
         put_name(stream, Name(token.text, span=token.span))
-    elif derivative := _named_derivative(stream, token):
+    elif derivative := named_derivative(stream, token):
         stream.put("ATOM", derivative, derivative.span)
     elif rest := _differential_rest(stream, token):
         operand = _name_with_marks(stream, Name(rest, span=Span(token.start + 1, token.end)))
@@ -58,60 +57,22 @@ def read_accent(stream: Stream) -> None:
 
 
 def read_identifier(stream: Stream) -> None:
-    """Read a name of code, with underscores: as a whole if it is known, by its parts otherwise."""
+    """Read a name of code, with underscores."""
     token = stream.here
     stream.at += 1
     lexicon = stream.context.lexicon
-    if lexicon.knows(token.text):
-        put_name(stream, Name(token.text, span=token.span))
-        return
-    stem = stem_of(token.text)
-    digits = token.text[len(stem) :]
-    if digits and lexicon.knows(stem):
-        put_name(stream, _attach(Name(stem, span=token.span), digits, token.end, lexicon.entry(stem)))
-        return
-    if derivative := _named_derivative(stream, token):
+    known = lexicon.knows(token.text) or lexicon.knows(stem_of(token.text))
+    if not known and (derivative := named_derivative(stream, token)):
         stream.put("ATOM", derivative, derivative.span)
         return
-    head, *tails = token.text.split("_")
-    base = stem_of(head)
-    if not (lexicon.knows(base) or stream.context.label):
+    name = identifier(token, lexicon, label=stream.context.label)
+    if name is None:
         raise FormulaError(f"unknown name {_short(token)!r}: name it in the network file", token.span)
-    entry = lexicon.entry(base)
-    name = Name(base, span=Span(token.start, token.start + len(base)))
-    at = token.start + len(head)
-    if head != base:
-        name = _attach(name, head[len(base) :], at, entry)
-    for tail in tails:
-        start, at = at + 1, at + 1 + len(tail)
-        name = _with_tail(name, tail, Span(start, at), entry)
-    put_name(stream, replace(name, span=token.span))
+    put_name(stream, name)
 
 
 def _short(token: Token) -> str:
-    return token.text if len(token.text) <= _LONGEST_NAME else f"{token.text[:_LONGEST_NAME]}…"
-
-
-_LONGEST_NAME = 40  # letters
-
-
-def _with_tail(name: Name, tail: str, span: Span, entry: Entry) -> Name:
-    if tail in _ACCENT_WORDS:
-        return replace(name, accents=(_ACCENT_WORDS[tail], *name.accents))
-    if tail == "prime":
-        return replace(name, primes=name.primes + 1)
-    tokens = tuple(re.findall(r"[0-9]+|[^0-9]+", tail))
-    roles = subscript_roles("attached", tokens, entry)
-    items = (Name(tail, span=span),)
-    return replace(name, subscripts=(*name.subscripts, Script("attached", tokens, items, roles, span=span)))
-
-
-def _attach(name: Name, digits: str, end: int, entry: Entry) -> Name:
-    """Return ``W1`` as ``W`` with the index 1."""
-    span = Span(end - len(digits), end)
-    roles = subscript_roles("attached", (digits,), entry)
-    script = Script("attached", (digits,), (), roles, span=span)
-    return replace(name, subscripts=(*name.subscripts, script), span=name.span.to(span))
+    return token.text if len(token.text) <= LONGEST_NAME else f"{token.text[:LONGEST_NAME]}…"
 
 
 def put_name(stream: Stream, name: Name) -> None:
@@ -169,7 +130,7 @@ def _tight_number(stream: Stream, name: Name, entry: Entry) -> Name:
         return name
     token = stream.here
     stream.at += 1
-    return _attach(name, token.text, token.end, entry)
+    return attach(name, token.text, token.end, entry)
 
 
 def _name_with_marks(stream: Stream, name: Name) -> Node:
@@ -272,40 +233,3 @@ def _differential_rest(stream: Stream, token: Token) -> str:
     rest = token.text[1:]
     known = bool(rest) and stream.context.lexicon.knows(rest)
     return rest if token.kind == "word" and token.text.startswith("d") and known else ""
-
-
-def _named_derivative(stream: Stream, token: Token) -> Node | None:
-    """Read ``dLdW2``, ``dL_dW2`` (a name of code) as the derivative that it names."""
-    text = token.text
-    if (
-        token.kind == "word"
-        and stream.peek() == "number"
-        and not stream.here.spaced
-        and stream.here.text.isdigit()
-    ):
-        text += stream.here.text
-    if len(text) > _LONGEST_NAME:
-        return None
-    found: list[Derivative] = []
-    for cut in range(2, len(text)):
-        if text[cut] != "d" or not text.startswith("d"):
-            continue
-        first = _code_name(stream, text[1:cut].removesuffix("_"), token.start + 1)
-        second = _code_name(stream, text[cut + 1 :], token.start + cut + 1)
-        if first is not None and second is not None:
-            span = Span(token.start, token.start + len(text))
-            found.append(Derivative(first, (second,), 1, "d", span=span))
-    if len(found) != 1:
-        return None
-    if text != token.text:
-        stream.at += 1
-    return found[0]
-
-
-def _code_name(stream: Stream, text: str, start: int) -> Name | None:
-    lexicon = stream.context.lexicon
-    stem = stem_of(text)
-    if not stem or not lexicon.knows(stem):
-        return None
-    name = Name(stem, span=Span(start, start + len(stem)))
-    return _attach(name, text[len(stem) :], start + len(text), lexicon.entry(stem)) if stem != text else name

@@ -38,6 +38,7 @@ _MASTER = re.compile(
     |(?P<newline>\n)
     |(?P<environment>\\(?P<edge>begin|end)\s*\{(?P<environment_name>[A-Za-z]+)\*?\})
     |(?P<row>\\\\\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\])?)
+    |(?P<escaped>(?<=[A-Za-z0-9)\]}])\\_(?=[A-Za-z0-9{]))
     |(?P<blanks>(?:\\_|(?<![A-Za-z0-9_)\]}])_(?=\s*(?:[_),.;=&+*/\s-]|\\_|$))|(?<=_)_)+)
     |(?P<command>\\(?:[A-Za-z]+\*?|.))
     |(?P<commacomma>\{\s*,\s*\})
@@ -109,6 +110,7 @@ def _end_of_line(text: str, at: int) -> int:
 
 _GROUPS = {
     "row": ("row", ""),
+    "escaped": ("sub", ""),
     "blanks": ("placeholder", "___"),
     "commacomma": ("bad", "a comma inside a number (decimal comma or thousands): write a decimal point"),
     "transpose": ("top", ".T"),

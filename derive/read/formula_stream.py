@@ -8,9 +8,9 @@ from typing import Any
 
 from derive.read.formula_error import FormulaError
 from derive.read.formula_items import Chain, Item
+from derive.read.formula_pairs import argument, partners
 from derive.read.formula_scan import Dialect, Token
 from derive.read.lexicon import Lexicon
-from derive.read.normalise import argument, partners
 from derive.read.tree import Comparison, Node, Span
 
 _NESTING = {"lbrace": "rbrace", "begin": "end", "open": "close", "openbar": "closebar"}

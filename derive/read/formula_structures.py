@@ -11,10 +11,10 @@ from derive.read.formula_fold import LARGEST_EXPONENT
 from derive.read.formula_items import Big, Operator
 from derive.read.formula_marks import apply_marks
 from derive.read.formula_names import put_name
+from derive.read.formula_pairs import partners
 from derive.read.formula_scan import Token
 from derive.read.formula_scripts import put_with_marks, read_marks
 from derive.read.formula_stream import Stream
-from derive.read.normalise import partners
 from derive.read.tree import (
     BigOperator,
     Call,

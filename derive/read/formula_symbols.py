@@ -50,7 +50,7 @@ _COMMANDS: dict[str, Meaning] = {
     # operators
     "cdot": ("mul", "cdot"),
     "times": ("mul", "times"),
-    **_all("mul", "star", "ast"),
+    **_all("mul", "star", "ast *"),
     **_all("mul", "odot", "odot bigodot"),
     "circ": ("mul", "circ"),
     **_all("mul", "otimes", "otimes bigotimes"),
@@ -95,7 +95,7 @@ _COMMANDS: dict[str, Meaning] = {
         "",
         "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it sf"
         " tt cal middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm , ; : ! >"
-        " / @ - thinspace negthinspace medspace thickspace centering mathstrut strut boldmath unboldmath"
+        " / thinspace negthinspace medspace thickspace centering mathstrut strut boldmath unboldmath"
         " noindent hline small large Large normalsize footnotesize allowbreak nobreak break relax"
         " scriptsize qedhere smallskip medskip bigskip checkmark hfil",
     ),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
+from derive.read.formula_braces import resolve_environments, take_off_braces
+from derive.read.formula_pairs import argument, partners
 from derive.read.formula_scan import Dialect, Token, scan
-from derive.read.formula_symbols import CASES_ENVIRONMENTS, MATRIX_ENVIRONMENTS, ROW_ENVIRONMENTS
 from derive.read.tree import Span
 
 _DELIMITED = re.compile(r"\s*(?:(\$\$?)(?P<a>.*?)\1|\\\[(?P<b>.*)\\\]|\\\((?P<c>.*)\\\))\s*", re.DOTALL)
-_OPENERS = {"lbrace": "rbrace", "begin": "end"}
 
 
 def normalise(text: str, dialect: Dialect) -> list[Token]:
@@ -22,7 +22,7 @@ def normalise(text: str, dialect: Dialect) -> list[Token]:
     Surrounding ``$``, ``$$``, ``\(``, ``\[`` are taken off.
     """
     tokens = list(scan(text, dialect, _content(text)))
-    return _bare_braces(_environments(_look_through(_fences(tokens))))
+    return take_off_braces(resolve_environments(_look_through(_fences(tokens))))
 
 
 def _content(text: str) -> Span:
@@ -30,38 +30,6 @@ def _content(text: str) -> Span:
     if match is None:
         return Span(0, len(text))
     return Span(*next(match.span(group) for group in "abc" if match[group] is not None))
-
-
-def partners(tokens: list[Token], openers: dict[str, str]) -> dict[int, int]:
-    """Return for every opening token that is closed the place of its partner, and the reverse.
-
-    Parameters
-    ----------
-    tokens
-        Any tokens.
-    openers
-        The closing kind of each opening kind. Brackets of the kind "open" and environments must agree in
-        their text too; what has no partner is left out, and does not disturb the others.
-    """
-    closers = {close: opening for opening, close in openers.items()}
-    stacks: dict[str, list[int]] = {opening: [] for opening in openers}
-    found: dict[int, int] = {}
-    for at, token in enumerate(tokens):
-        if token.kind in openers:
-            stacks[token.kind].append(at)
-        elif (opening := closers.get(token.kind)) and (stack := stacks[opening]):
-            if opening == "begin" and tokens[stack[-1]].text != token.text:
-                continue
-            start = stack.pop()
-            found[start], found[at] = at, start
-    return found
-
-
-def argument(tokens: list[Token], at: int, pairs: dict[int, int]) -> tuple[int, int]:
-    """Return the half-open range of the argument at `at`: a group in braces, or one token."""
-    if at < len(tokens) and tokens[at].kind == "lbrace" and at in pairs:
-        return at, pairs[at] + 1
-    return at, min(at + 1, len(tokens))
 
 
 def _fences(tokens: list[Token]) -> list[Token]:
@@ -166,11 +134,7 @@ def _unwrap(tokens: list[Token], result: list[Token | None], at: int, pairs: dic
 def _whole(token: Token, inner: list[Token], close: Token | None) -> Token | None:
     """Return the single token that the command and its argument are together, if they are one."""
     end = close.end if close else inner[-1].end if inner else token.end
-    if (
-        token.kind == "blank"
-        and len(inner) <= _SHORT
-        and all(t.kind in {"wide", "hspace", "drop", "drop1", "placeholder"} for t in inner)
-    ):
+    if token.kind == "blank" and len(inner) <= _SHORT and _is_blank(inner):
         return token._replace(kind="placeholder", text="___", end=end)
     if len(inner) != 1:
         return None
@@ -186,104 +150,15 @@ def _whole(token: Token, inner: list[Token], close: Token | None) -> Token | Non
     return None
 
 
-def _environments(tokens: list[Token]) -> list[Token]:
-    pairs = partners(tokens, _OPENERS)
-    result: list[Token | None] = list(tokens)
-    for at, token in enumerate(tokens):
-        if token.kind not in _OPENERS.values() and token.kind != "begin":
-            continue
-        if token.kind == "rbrace":
-            continue
-        if at not in pairs:
-            result[at] = token._replace(kind="bad", text=f"\\{token.kind}{{{token.text}}} has no partner")
-            continue
-        kind = _environment_kind(tokens, min(at, pairs[at]), max(at, pairs[at]), pairs)
-        if not kind:
-            result[at] = token._replace(kind="bad", text=f"the environment {token.text} is not known")
-        elif kind == "rows":
-            result[at] = token._replace(kind="row", text="")
-        else:
-            result[at] = token._replace(text=kind)
-        if token.kind == "begin" and result[at] is not None:
-            for place in range(at + 1, _after_options(tokens, at, pairs)):
-                result[place] = None
-    return [token for token in result if token is not None]
-
-
-def _environment_kind(tokens: list[Token], begin: int, end: int, pairs: dict[int, int]) -> str:
-    name = tokens[begin].text
-    if name.startswith("cases:") or name in CASES_ENVIRONMENTS:
-        return "cases"
-    if name in ROW_ENVIRONMENTS:
-        return "rows"
-    if name == "array":
-        at = _after_options(tokens, begin, pairs)
-        while at < end:
-            if tokens[at].kind == "rel":
-                return "rows"  # an array of equations
-            at = pairs[at] + 1 if pairs.get(at, 0) > at else at + 1
-    return name if name in MATRIX_ENVIRONMENTS else ""
-
-
-def _after_options(tokens: list[Token], begin: int, pairs: dict[int, int]) -> int:
-    r"""Return the place after the options of an environment: ``[t]``, ``{cc}``, ``{2}``."""
-    at = begin + 1
-    if (
-        at + 2 < len(tokens)
-        and tokens[at].text == "["
-        and tokens[at + 2].text == "]"
-        and tokens[at + 1].text in "tbclr"
-    ):
-        at += 3
-    name = tokens[begin].text
-    if (
-        name.removeprefix("cases:") in {"array", "alignat", "alignedat"}
-        and tokens[at].kind == "lbrace"
-        and at in pairs
-    ):
-        at = pairs[at] + 1
-    return at
-
-
-_ARGUMENTS = {"frac": 2, "sqrt": 1, "accent": 1, "sub": 1, "sup": 1}
-_SCRIPTS = frozenset({"sub", "sup", "prime", "top"})
-
-
-def _bare_braces(tokens: list[Token]) -> list[Token]:
-    r"""Take off the braces that are no argument: they do not show.
-
-    They stay where a script follows them, and around ``\over``.
-    """
+def _is_blank(tokens: list[Token]) -> bool:
+    """Tell whether nothing but space is to be seen."""
     pairs = partners(tokens, {"lbrace": "rbrace"})
-    arguments: set[int] = set()
-    dropped: set[int] = set()
-    around_over = _around_over(tokens, pairs)
-    for at, token in enumerate(tokens):
-        place = at + 1
-        if token.kind == "sqrt" and place < len(tokens) and tokens[place].text == "[":
-            place = next(
-                (k + 1 for k in range(place, min(place + 9, len(tokens))) if tokens[k].text == "]"), place
-            )
-        for _ in range(_ARGUMENTS.get(token.kind, 0)):
-            arguments.add(place)
-            place = argument(tokens, place, pairs)[1]
-        if token.kind != "lbrace" or at not in pairs or at in arguments or at in around_over:
-            continue
-        close = pairs[at]
-        if not (close + 1 < len(tokens) and tokens[close + 1].kind in _SCRIPTS and close > at + 1):
-            dropped |= {at, close}
-    return [token for at, token in enumerate(tokens) if at not in dropped]
-
-
-def _around_over(tokens: list[Token], pairs: dict[int, int]) -> set[int]:
-    r"""Return the places of the braces that are the innermost ones around an ``\over``."""
-    opened: list[int] = []
-    found: set[int] = set()
-    for at, token in enumerate(tokens):
-        if token.kind == "lbrace" and at in pairs:
-            opened.append(at)
-        elif token.kind == "rbrace" and at in pairs:
-            opened.pop()
-        elif token.kind == "over" and opened:
-            found.add(opened[-1])
-    return found
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind in {"drop1", "hspace"}:
+            at = argument(tokens, at + 1, pairs)[1]
+        elif tokens[at].kind in {"wide", "drop", "placeholder"}:
+            at += 1
+        else:
+            return False
+    return True
