@@ -23,6 +23,8 @@ from derive.functions import (
     Softplus,
 )
 
+_DECIMALS = 15
+
 
 def _sum(expr: sp.Add, style: Style) -> Text:
     return added((sign, style.write(term)) for sign, term in terms(expr))
@@ -62,7 +64,7 @@ def _power(expr: sp.Pow, style: Style) -> Text:
 
 def _short_decimal(number: sp.Rational) -> bool:
     """Whether a fraction reads better as a decimal: 0.01, 0.044715, but 1/2 and 3/4 as fractions."""
-    return number.q > 20 and 10**8 % number.q == 0
+    return number.q > 20 and 10**_DECIMALS % number.q == 0
 
 
 def _number(number: sp.Rational, _: Style) -> Text:
@@ -73,8 +75,8 @@ def _positive(number: sp.Rational) -> Text:
     if number.q == 1:
         return Text(str(number.p))
     if _short_decimal(number):
-        whole, rest = divmod(number.p * 10**8 // number.q, 10**8)
-        return Text(f"{whole}.{rest:08d}".rstrip("0"))
+        whole, rest = divmod(number.p * 10**_DECIMALS // number.q, 10**_DECIMALS)
+        return Text(f"{whole}.{rest:0{_DECIMALS}d}".rstrip("0"))
     return fraction(str(number.p), str(number.q))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from codegen.latex.assemble import called
 from codegen.latex.names import letter
-from derive.activations import ACTIVATIONS, A, Activation, apply, formula, through_output
+from codegen.latex.text import Text
+from derive.activations import ACTIVATIONS, A, Activation, formula, through_output
 from derive.functions import Z
 from derive.notation import Notation
 from derive.program import index
@@ -75,12 +77,15 @@ class Functions:
             if order:
                 raise ValueError(f"{activation.name} has no derivative in one number: it maps vectors")
             z = sp.IndexedBase("z")
-            own, each = (style.write(activation.formula.xreplace({Z: z[index(k)]})).first for k in "ik")
+            of = [activation.formula.xreplace({Z: z[index(k)]}) for k in "ik"]
+            style = replace(style, leaf=lambda node, _: Text(f"z_{{{node.indices[0]}}}"))
+            own, each = (style.write(numerator).first for numerator in of)
             return rf"{name}(z)_{{i}} = \frac{{{own}}}{{\sum_{{k}} {each}}}"
         value, primes = formula(activation, order), "'" * order
         short = through_output(activation) if order == 1 else None
         if short is not None:
-            value = short.xreplace({A: apply(activation, Z)})
+            value = short.xreplace({A: sp.Indexed(sp.IndexedBase("a"), 0)})
+            style = replace(style, leaf=lambda _, __: called(name, style.write(Z)))
         elif value == sp.tanh(Z):
             value = value.rewrite(sp.exp)
         return f"{name}{primes}(z) = {style.write(value).first}"

@@ -28,7 +28,7 @@ class _Word:
     width: float
     depth: int
     kind: int | None
-    """How bad a line end before it is: 0 before a sum's sign, 1 before a dot, 2 between factors; None: none."""
+    """How bad a line end before it is: 0 at a sign, 1 at a dot, 2 between factors, None: not allowed."""
 
 
 def broken(lhs: str, sides: Sequence[str], line: float) -> list[str]:
@@ -116,12 +116,13 @@ def _opened(text: str) -> int:
 def _split(side: str) -> list[str]:
     """Return the words of a formula: its pieces between blanks outside of all braces and environments."""
     words, depth = [""], 0
-    for token in re.findall(r"\\begin\b|\\end\{\w+\}|\\\\|\\[{}]|[{}]|\s+|[^\\{}\s]+|\\", side):
-        if token.isspace() and not depth:
+    for piece in re.findall(r"\\begin\b|\\end\{\w+\}|\\\\|\\[{}]|[{}]|\s+|[^\\{}\s]+|\\", side):
+        if piece.isspace() and not depth:
             words.append("")
             continue
-        words[-1] += token
-        depth += (token in ("{", r"\begin")) - (token == "}" or token.startswith(r"\end"))
+        words[-1] += piece
+        depth += piece in ("{", r"\begin")
+        depth -= piece == "}" or piece.startswith(r"\end")
     return [word for word in words if word]
 
 

@@ -31,10 +31,10 @@ _MARKS = {
     **{r"\lfloor": 0.45, r"\rfloor": 0.45, r"\lceil": 0.45, r"\rceil": 0.45},
 }
 _LARGE = 0.76
-_UPRIGHT = frozenset(r"\mathrm \mathsf \mathbf \text \operatorname".split())
-_ACCENTS = frozenset(r"\hat \widehat".split())
-_SILENT = frozenset(r"\displaystyle \big \bigl \bigr \Big".split())
-_NAMES = frozenset(r"\log \exp \tanh \sinh \cosh \sin \cos \tan \arctan \max \min".split())
+_UPRIGHT = frozenset([r"\mathrm", r"\mathsf", r"\mathbf", r"\text", r"\operatorname"])
+_ACCENTS = frozenset([r"\hat", r"\widehat"])
+_FUNCTIONS = (r"\log", r"\exp", r"\tanh", r"\sinh", r"\cosh", r"\sin", r"\cos", r"\tan", r"\arctan")
+_NAMES = frozenset([*_FUNCTIONS, r"\max", r"\min"])
 _SIZES = (1.0, 0.78, 0.66)
 
 
@@ -104,8 +104,6 @@ class _Measure:
             return _BINARY[text] * scale + 2 * _MEDIUM * space
         if text in _RELATION:
             return _RELATION[text] * scale + 2 * _THICK * space
-        if text in _SILENT:
-            return 0.0
         return (_MARKS.get(text) or _LETTERS.get(text, 0.6)) * scale
 
     def limits(self, own: float, size: int, depth: int) -> float:

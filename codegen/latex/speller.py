@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import sympy as sp
@@ -48,6 +48,8 @@ class Speller:
     source: Source = field(repr=False)
     notation: Notation = field(default_factory=Notation)
     delta: bool = True
+    compact: ClassVar[bool] = True
+    """Whether single digits stand side by side as indices."""
     _known: dict[str, Spelled] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -191,6 +193,14 @@ class Speller:
         """Return what is added to an internal index along an axis to get the number shown."""
         return 0 if self.facts.counts_from_bias(name, axis, rank) else self.notation.base
 
+    def index(self, expr: sp.Expr, style: Style, offset: int) -> str:
+        """Return an index as it is shown, with what is added to it on its axis."""
+        return affine(expr, style, offset)
+
+    def side_by_side(self, parts: Sequence[str]) -> str:
+        """Return several indices."""
+        return together(parts)
+
     def spelled(self, name: str) -> Spelled:
         """Return the spelling of a name."""
         if name not in self._known:
@@ -205,5 +215,6 @@ def letters(node: sp.Indexed, style: Style) -> Text:
     if speller.facts.is_scalar(name) and node.indices == (sp.Integer(0),):
         return Text(spelled.whole, spelled.level)
     rank = len(node.indices)
-    shown = [affine(k, style, speller.offset(name, axis, rank)) for axis, k in enumerate(node.indices)]
-    return Text(spelled.head + together(shown) + spelled.tail, spelled.level)
+    offsets = [speller.offset(name, axis, rank) for axis in range(rank)]
+    shown = [speller.index(k, style, offset) for k, offset in zip(node.indices, offsets, strict=True)]
+    return Text(spelled.head + speller.side_by_side(shown) + spelled.tail, spelled.level)

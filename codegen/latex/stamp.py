@@ -14,7 +14,6 @@ from itertools import product
 import sympy as sp
 
 from codegen.latex.assemble import added
-from codegen.latex.indices import together
 from codegen.latex.order import split_sign
 from codegen.latex.ranges import span
 from codegen.latex.speller import Speller, letters
@@ -123,7 +122,7 @@ class _Press:
         speller, name = style.speller, name_of(node)
         spelled = speller.spelled(name)
         readers = [self.reader(k, speller.offset(name, axis, len(where))) for axis, k in enumerate(where)]
-        return Text(spelled.head + self.mark(_joined(readers)) + spelled.tail, spelled.level)
+        return Text(spelled.head + self.mark(_joined(readers, speller)) + spelled.tail, spelled.level)
 
     def reader(self, expr: sp.Expr, offset: int) -> Callable[[Place], int]:
         """Return what computes one index, as it is shown, from the values of all indices."""
@@ -167,12 +166,12 @@ class _Press:
         return whole._replace(text=self.mark(fill, TALL_MARK if is_tall(whole.text) else _OPEN))
 
 
-def _joined(readers: list[Callable[[Place], int]]) -> Fill:
+def _joined(readers: list[Callable[[Place], int]], speller: Speller) -> Fill:
     """Return what writes several indices side by side; the common cases without a loop."""
     if len(readers) == 1:
         only = readers[0]
         return lambda place: str(only(place))
-    if len(readers) == 2:
+    if len(readers) == 2 and speller.compact:
         first, second = readers
 
         def pair(place: Place) -> str:
@@ -180,4 +179,4 @@ def _joined(readers: list[Callable[[Place], int]]) -> Fill:
             return f"{a}{b}" if 0 <= a < 10 and 0 <= b < 10 else f"{a},{b}"
 
         return pair
-    return lambda place: together(str(read(place)) for read in readers)
+    return lambda place: speller.side_by_side([str(read(place)) for read in readers])
