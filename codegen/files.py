@@ -69,7 +69,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".chainrule-{secrets.token_hex(8)}.tmp")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -1,0 +1,142 @@
+"""The command line: ``chainrule COMMAND``; nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from codegen.commands import COMMANDS
+
+DONE, AT_FAULT, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 2, 70, 130, 141
+"""Exit statuses besides 1, with which ``verify`` says that something is wrong."""
+
+FAULTS = (
+    ("codegen.files", "TargetError"),
+    ("codegen.handout.limits", "HandoutError"),
+    ("codegen.modules", "StyleError"),
+    ("codegen.tex_engine", "TexError"),
+    ("derive.network", "NetworkError"),
+    ("derive.notation", "NotationError"),
+    ("derive.read.document_types", "DocumentError"),
+    ("derive.spec_table", "SpecError"),
+    ("derive.trace", "TraceError"),
+    ("derive.views", "TooLargeError"),
+)
+"""Where the errors are defined that an input or a call is to blame for: their message is for the user."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the signature is click's
+        """Return the names of the commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command = import_module(module).command
+        assert isinstance(command, click.Command)  # noqa: S101  # for the type checker: import_module is untyped
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; name the nearest where there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from derive.suggest import unknown
+
+            raise click.UsageError(unknown("command", args[0], tuple(COMMANDS)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # here: it takes as long as everything else together
+
+    click.echo(f"chainrule {version('chainrule')}")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nStart with:\n  chainrule demo\n  chainrule new mynet.toml",
+)
+@click.option("--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True,
+              help="Show the version and exit.")  # fmt: skip
+def cli() -> None:
+    """Derive, generate and check backpropagation for a small neural network.
+
+    SPEC is a network file (TOML) or the name of a bundled example.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    What an input is to blame for ends with status 2 and one message on standard error. An error in this
+    program itself shows its traceback and ends with status 70.
+    """
+    try:
+        result = cli.main(arguments, prog_name="chainrule", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return AT_FAULT
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has enough; what is still in the buffer must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        message = _message(error)
+        if message is None:
+            _print_traceback()
+            return BROKEN
+        click.echo(f"chainrule: {message}", err=True)
+        return AT_FAULT
+    return result if isinstance(result, int) else DONE
+
+
+def _message(error: Exception) -> str | None:
+    """Return what to tell the user about a fault of an input; None where it is none."""
+    if isinstance(error, MemoryError):
+        return "not enough memory for a network of this size: use fewer units"
+    if isinstance(error, OSError):
+        name = "" if error.filename is None else f"{error.filename}: "
+        return f"{name}{error.strerror or error}"
+    loaded = (getattr(sys.modules.get(module), name, None) for module, name in FAULTS)
+    return str(error) if isinstance(error, tuple(cls for cls in loaded if cls)) else None
+
+
+def _print_traceback() -> None:
+    import traceback
+
+    traceback.print_exc()
+    click.echo(
+        "chainrule: this is a mistake in chainrule itself, not in your input; please report it", err=True
+    )
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # an output without Greek letters still gets the rest
+    sys.exit(run())

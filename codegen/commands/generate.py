@@ -1,0 +1,32 @@
+"""``chainrule generate``: write a NumPy module that computes the gradient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="\b\nExamples:\n  chainrule generate lecture6 -o lecture6.py\n"
+    "  chainrule generate mynet.toml -o fast.py --style scalar"
+)
+@click.argument("spec")
+@click.option("-o", "--output", "file", required=True, type=click.Path(path_type=Path),
+              help="The file to write; its name ends in .py.")  # fmt: skip
+@click.option("--style", type=click.Choice(("array", "scalar")), default="array", show_default=True,
+              help="Array operations, or one sample unrolled on floats.")  # fmt: skip
+def command(spec: str, file: Path, style: str) -> None:
+    """Write a NumPy module that computes the loss of SPEC, its gradient and updates."""
+    from codegen.console import working
+    from codegen.files import check_target, write_whole
+    from derive.spec import load
+
+    check_target(file, (".py",))
+    loaded = load(spec)
+    with working(f"writing {file.name}"):
+        from codegen.modules import generate
+
+        source = generate(loaded, style=style)
+    write_whole(file, source)
+    click.echo(f"wrote {file}")
