@@ -13,7 +13,7 @@ from lark import Transformer
 
 from derive.read.formula_error import FormulaError
 from derive.read.formula_fold import fold
-from derive.read.formula_items import Big, Callee, Chain, Entry, Grouped, Item, plain
+from derive.read.formula_items import Big, Callee, Chain, Entry, Grouped, Item, Operator, plain
 from derive.read.formula_marks import Marks, apply_marks
 from derive.read.tree import (
     Add,
@@ -103,7 +103,10 @@ class Build(Transformer[Any, Any]):
         """Put a sign on the first factor behind an operator."""
         sign, entries = parts
         first = entries[-1]
-        entries[-1] = first._replace(node=_signed(sign.value, plain(first.node)))
+        if isinstance(first.node, Operator):
+            entries[-1] = first._replace(node=first.node.signed(sign.value))
+        else:
+            entries[-1] = first._replace(node=_signed(sign.value, plain(first.node)))
         return entries
 
     def item(self, parts: list[Any]) -> Node:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from derive.read.formula_error import FormulaError
-from derive.read.tree import BigOperator, Name, Node, Span
+from derive.read.tree import BigOperator, Name, Neg, Node, Span
 
 
 class Item(NamedTuple):
@@ -61,6 +61,16 @@ class Operator(Node):
     apply: Callable[[Node, Span], Node]
     text: str
     takes_run: bool  # a derivative takes everything that is juxtaposed, a function one factor
+
+    def signed(self, sign: Item) -> Operator:
+        """Return the operator with a sign before it: the sign goes with the whole."""
+        if sign.value == "+":
+            return self
+
+        def apply(operand: Node, span: Span) -> Node:
+            return Neg(self.apply(operand, span), span=sign.span.to(span))
+
+        return replace(self, apply=apply)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def apply_marks(node: Node, marks: Marks, *, span: Span, called: bool = False) -
     if isinstance(node, Name):
         node = _one_layer(node)
     for mark in around:
-        if mark.script is not None and mark.script.role != "transpose":
+        if mark.script is not None:
             node = Power(node, _exponent(mark.script), span=span.to(mark.span))
         else:
             node = Transpose(node, span=span.to(mark.span))
@@ -171,8 +171,7 @@ def _wraps(node: Node, mark: Mark, *, called: bool) -> bool:
         return True
     if mark.place != "sup" or mark.script is None:
         return False
-    role = mark.script.role
-    return role == "transpose" or isinstance(node, Number) or (role == "power" and not called)
+    return isinstance(node, Number) or (mark.script.role == "power" and not called)
 
 
 def _exponent(script: Script) -> Node:
