@@ -7,7 +7,7 @@ from codegen.latex.speller import Speller
 from codegen.latex.stamp import Stamp, stamped
 from codegen.latex.style import PrintError
 from codegen.latex.text import escape_tex
-from codegen.latex.views import aligned, matrix_sides, path_rows, print_latex
+from codegen.latex.views import aligned, definition_rows, matrix_sides, path_rows, print_latex
 
 __all__ = [
     "PrintError",
@@ -15,6 +15,7 @@ __all__ = [
     "Stamp",
     "aligned",
     "broken",
+    "definition_rows",
     "escape_tex",
     "matrix",
     "matrix_sides",

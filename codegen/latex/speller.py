@@ -19,7 +19,7 @@ from codegen.latex.numbers import number_text
 from codegen.latex.ranges import sigma, written_out
 from codegen.latex.spelling import Spelled, spell
 from codegen.latex.style import Style
-from codegen.latex.text import Text
+from codegen.latex.text import Text, escape_tex
 from derive.activations import Activation
 from derive.functions import IndexMax
 from derive.matrix import Form
@@ -146,6 +146,11 @@ class Speller:
     def definition(self, activation: Activation, layer: int | None = None, order: int = 0) -> str:
         r"""Return what an activation, or a derivative of it, is: ``\sigma(z) = \frac{1}{1 + e^{-z}}``."""
         return self.functions.definition(activation, layer, order, self)
+
+    def remark(self, step: Step) -> str:
+        """Return the assumptions of a step, to stand after it on its line; nothing where it has none."""
+        words = escape_tex("; ".join(step.assumptions))
+        return rf" \quad \text{{({words})}}" if words else ""
 
     # What the writers of expressions ask for.
 

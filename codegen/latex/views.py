@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import sympy as sp
+
+from codegen.latex.names import parse_name
 from codegen.latex.speller import Speller
-from codegen.latex.text import Level, escape_tex, held
+from codegen.latex.text import Level, held
+from derive.activations import Activated
 from derive.derivation import Derivation
 from derive.notation import Notation
-from derive.program import Program, Step
+from derive.program import Program, Step, name_of
 from derive.views import ElementView, Factor, IndexView, MatrixView, PathView
 
 
@@ -96,6 +100,17 @@ def _program(program: Program, notation: Notation) -> str:
     return aligned(" &= ".join(speller.equation(step)) for step in program.steps)
 
 
+def definition_rows(steps: Iterable[Step], speller: Speller) -> list[str]:
+    """Return rows with the formulas of the activations that steps use, and of their derivatives."""
+    found: dict[str, None] = {}
+    for step in steps:
+        for call in sorted(step.expr.atoms(Activated), key=str):
+            node = next(iter(call.atoms(sp.Indexed)), None)
+            layer = parse_name(name_of(node)).layer if node is not None else None
+            found[speller.definition(call.activation, layer, call.order).replace(" = ", " &= ", 1)] = None
+    return list(found)
+
+
 def _derivation(derivation: Derivation, notation: Notation) -> str:
     meant = derivation.with_notation(notation)
     speller = Speller(meant, notation)
@@ -104,10 +119,8 @@ def _derivation(derivation: Derivation, notation: Notation) -> str:
         rows.append(" &= ".join(speller.equation(step)))
         shorter = meant.shortened.get(step.tensor.name)
         if shorter is not None:
-            given = "; ".join(shorter.assumptions)
-            note = rf" \quad \text{{({escape_tex(given)})}}" if given else ""
-            rows.append(f"&= {speller.equation(shorter)[1]}{note}")
-    return aligned(rows)
+            rows.append(f"&= {speller.equation(shorter)[1]}{speller.remark(shorter)}")
+    return aligned([*rows, *definition_rows(meant.program.steps, speller)])
 
 
 _PRINTERS: dict[type, Callable[[Any, Notation], str]] = {

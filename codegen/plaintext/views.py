@@ -21,7 +21,7 @@ def print_text(obj: Any, notation: Notation | None = None) -> str:
     ----------
     obj : Step, IndexView, ElementView, MatrixView, PathView, Program or Derivation
     notation : Notation, optional
-        Names are canonical and count from 0 in any notation; delta is what it means in a derivation.
+        Plays no part: names are canonical, count from 0, and ``dz1`` is the derivative by ``z1``.
 
     Raises
     ------
@@ -63,10 +63,10 @@ def path_lines(view: PathView, speller: PlainSpeller) -> list[str]:
     def cell(of: Cell) -> str:
         return speller.element(*of)
 
-    style, left = speller.style(), f"dL/d{cell(view.weight)}"
+    style, left = speller.style(), f"∂L/∂{cell(view.weight)}"
     if not view.paths:
         return [f"{left} = 0"]
-    partials = [" * ".join(f"d{cell(f.of)}/d{cell(f.by)}" for f in path) for path in view.paths]
+    partials = [" * ".join(f"∂{cell(f.of)}/∂{cell(f.by)}" for f in path) for path in view.paths]
     values = [" * ".join(held(style.write(f.value), Level.PRODUCT) for f in path) for path in view.paths]
     margin = " " * len(left)
     return [
@@ -87,16 +87,15 @@ def _program(program: Program, _: Notation) -> str:
     return "\n".join(" = ".join(speller.equation(step)) for step in program.steps)
 
 
-def _derivation(derivation: Derivation, notation: Notation) -> str:
-    meant = derivation.with_notation(notation)
-    speller = PlainSpeller(meant)
+def _derivation(derivation: Derivation, _: Notation) -> str:
+    speller = PlainSpeller(derivation)
     lines = []
-    for step in meant.program.steps:
+    for step in derivation.program.steps:
         lines.append(" = ".join(speller.equation(step)))
-        shorter = meant.shortened.get(step.tensor.name)
+        shorter = derivation.shortened.get(step.tensor.name)
         if shorter is not None:
             lines.append(" = ".join(speller.equation(shorter)) + given(shorter))
-    return "\n".join([*lines, *speller.definitions(meant.program.steps)])
+    return "\n".join([*lines, *speller.definitions(derivation.program.steps)])
 
 
 def given(step: Step) -> str:
