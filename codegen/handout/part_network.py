@@ -1,0 +1,84 @@
+"""The first part of a handout: the network as a table and a drawing, and the numbers it is given."""
+
+from __future__ import annotations
+
+from codegen.handout.drawing import draw
+from codegen.handout.layout import packed
+from codegen.handout.setting import Setting
+from codegen.handout.tree import Block, Equation, Inline, Math, Paragraph, Section, Table
+from derive.program import Role
+
+
+def network_section(setting: Setting) -> Section:
+    """Return the section that shows what is derived."""
+    blocks: list[Block] = [_overview(setting), _table(setting)]
+    blocks.append(draw(setting.network, setting.single.speller.element))
+    if setting.has_numbers:
+        blocks += _givens(setting)
+    return Section(("The network",), tuple(blocks))
+
+
+def counted(number: int, word: str) -> str:
+    """Return ``1 layer`` or ``2 layers``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _overview(setting: Setting) -> Paragraph:
+    network, speller = setting.network, setting.worked.speller
+    layers, parameters = counted(len(network.layers), "layer"), counted(network.weights, "parameter")
+    parts: list[Inline] = [
+        f"A network of {layers} for {counted(network.inputs, 'input')}, with {parameters}. ",
+        f"Its loss is {network.loss}, ",
+        Math(" = ".join(setting.worked.speller.equation(setting.worked.step("L")))),
+        ". The gradient of ",
+        Math(speller.tensor("L")),
+        " with respect to every parameter is derived below, step by step, from the last layer to the first.",
+    ]
+    if setting.is_batch:
+        samples = setting.worked.derivation.samples
+        parts.append(f" The example has {counted(int(str(samples)), 'sample')}; the samples are the rows of ")
+        parts += [Math(speller.tensor("x")), "."]
+    return Paragraph(tuple(parts))
+
+
+def _table(setting: Setting) -> Table:
+    network, speller = setting.network, setting.worked.speller
+    rows: list[tuple[tuple[Inline, ...], ...]] = [
+        (("input",), (f"{network.inputs:,}",), ("",), (Math(speller.tensor("x")),), ("",))
+    ]
+    for number, layer in enumerate(network.layers, start=1):
+        rows.append(
+            (
+                (str(number),),
+                (f"{layer.units:,}",),
+                (layer.activation,),
+                _shaped(setting, f"W{number}"),
+                _bias(setting, number),
+            )
+        )
+    head = (("layer",), ("units",), ("activation",), ("weights",), ("bias",))
+    return Table(head, tuple(rows), "lrlll")
+
+
+def _shaped(setting: Setting, name: str) -> tuple[Inline, ...]:
+    shape = r" \times ".join(map(str, setting.network.parameter_shapes[name]))
+    return (Math(setting.worked.speller.tensor(name)), ", ", Math(shape))
+
+
+def _bias(setting: Setting, number: int) -> tuple[Inline, ...]:
+    bias = setting.network.bias_of(number)
+    if bias == "separate":
+        return _shaped(setting, f"b{number}")
+    if bias == "folded":
+        line = "column" if setting.network.layout == "column" else "row"
+        return (f"the first {line} of ", Math(setting.worked.speller.tensor(f"W{number}")))
+    return ("none",)
+
+
+def _givens(setting: Setting) -> list[Block]:
+    worked = setting.worked
+    names = ["x", "y", *(t.name for t in worked.derivation.program.with_role(Role.PARAMETER))]
+    rows = [row for name in names for row in packed(worked.speller.tensor(name), [worked.matrix(name)])]
+    if setting.learning_rate is not None:
+        rows += packed(worked.speller.tensor("eta"), [worked.number(setting.learning_rate)])
+    return [Paragraph(("The numbers of the example:",)), Equation(tuple(rows))]
