@@ -29,8 +29,21 @@ FAULTS = (
 """Where the errors are defined that an input or a call is to blame for: their message is for the user."""
 
 
+class PipeClosedError(Exception):
+    """Whoever read the output has enough of it."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called or asked for help."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command; click itself would end with status 1 when the reader of the output goes away."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise PipeClosedError from error
+        return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the signature is click's
         """Return the names of the commands, in the order of the table."""
@@ -92,14 +105,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         result = cli.main(arguments, prog_name="chainrule", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return AT_FAULT
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has enough; what is still in the buffer must not fail at exit.
+    except PipeClosedError:
+        # What is still in the buffer must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:

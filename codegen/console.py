@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any, TextIO
 
+import click
+
 GAP = "  "
 PATIENCE = 0.7
 """Seconds of work before anything is shown of it."""
@@ -33,7 +35,7 @@ def print_table(columns: Row, rows: Sequence[Row]) -> None:
     if on_terminal(sys.stdout) and width <= shutil.get_terminal_size().columns:
         _draw(columns, rows)
     else:
-        print(plain)
+        click.echo(plain)
 
 
 def plain_table(columns: Row, rows: Sequence[Row]) -> str:

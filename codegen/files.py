@@ -42,11 +42,8 @@ def check_target(path: Path, suffixes: Collection[str] = ()) -> None:
             raise TargetError(f"{path}: this is no regular file: name another")
         if not os.access(path if path.exists() else folder, os.W_OK):
             raise TargetError(f"{path}: writing is not allowed: change the permissions, or write elsewhere")
-    except (OSError, ValueError) as error:
-        if isinstance(error, TargetError):
-            raise
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise TargetError(f"{path}: cannot be written: {reason}: write elsewhere") from error
+    except OSError as error:
+        raise TargetError(f"{path}: cannot be written: {error.strerror}: write elsewhere") from error
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -14,7 +14,7 @@ FORMATS = ("text", "latex", "json")
 )
 @click.argument("spec")
 @click.option("--view", type=click.Choice(VIEWS),
-              help="In general (index, the default), for one element (the default with --weight), path by path,"
+              help="In general (index, the default), by element (the default with --weight), by path,"
                    " or as matrix algebra.")  # fmt: skip
 @click.option("--weight", metavar="'W1[0,1]'", help="One weight alone; indices count from 0.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)

@@ -20,9 +20,10 @@ def command(spec: str, file: Path, style: str) -> None:
     """Write a NumPy module that computes the loss of SPEC, its gradient and updates."""
     from codegen.console import working
     from codegen.files import check_target, write_whole
-    from derive.spec import load
 
     check_target(file, (".py",))
+    from derive.spec import load
+
     loaded = load(spec)
     with working(f"writing {file.name}"):
         from codegen.modules import generate

@@ -25,9 +25,10 @@ def command(spec: str, file: Path, detail: str, digits: int, force: bool) -> Non
     """Write the derivation of the gradient of SPEC as a handout."""
     from codegen.console import working
     from codegen.files import check_target
-    from derive.spec import load
 
     check_target(file, SUFFIXES)
+    from derive.spec import load
+
     loaded = load(spec)
     with working(f"writing {file.name}"):
         from codegen.handout import write_handout
