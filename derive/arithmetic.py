@@ -1,11 +1,10 @@
-"""The number systems that a program is evaluated in: floats, mpmath, and a prime field."""
+"""The number systems that a program is evaluated in: floats, and mpmath for the truth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,18 @@ from derive.functions import Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus
 
 Array = np.ndarray[Any, Any]
 Function = Callable[..., Any]
+
+ORDER: Mapping[type, Function] = {
+    sp.StrictLessThan: np.less,
+    sp.LessThan: np.less_equal,
+    sp.StrictGreaterThan: np.greater,
+    sp.GreaterThan: np.greater_equal,
+    sp.Equality: np.equal,
+    sp.Unequality: np.not_equal,
+    sp.Max: np.maximum,
+    sp.Min: np.minimum,
+}
+"""The order of the real numbers, and of indices in every arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Arithmetic:
         Applied to the result of each sum and product (a remainder, in a prime field).
     exact_forms : bool
         Whether activations are evaluated by their textbook formula rather than by the stable one.
+    order : dict
+        What comparisons, ``Max`` and ``Min`` do to arrays of these numbers.
     """
 
     name: str
@@ -47,6 +60,7 @@ class Arithmetic:
     power: Function
     reduce: Function
     exact_forms: bool = False
+    order: Mapping[type, Function] = field(default_factory=lambda: ORDER)
 
 
 def _sigmoid(z: Array) -> Array:
@@ -111,12 +125,15 @@ FLOAT = Arithmetic(
 )
 
 
-@cache
 def precise(digits: int = 40) -> Arithmetic:
-    """Return arithmetic in mpmath with the given number of decimal digits, by the textbook formulas."""
+    """Return arithmetic in mpmath with the given number of decimal digits, by the textbook formulas.
+
+    Its context is its own, and costs half a millisecond: mpmath changes the precision of a context while it
+    computes some functions, so that threads must not share one.
+    """
     import mpmath
 
-    context = mpmath.mp.clone() if hasattr(mpmath.mp, "clone") else mpmath.MPContext()
+    context = mpmath.MPContext()
     context.dps = digits
     each = {
         sp.exp: context.exp,
@@ -150,55 +167,3 @@ def precise(digits: int = 40) -> Arithmetic:
 
     functions = {head: np.frompyfunc(function, 1, 1) for head, function in each.items()}
     return Arithmetic("mpmath", object, number, array, functions, power, _unchanged, exact_forms=True)
-
-
-PRIME = 2**61 - 1
-"""The order of the field in which identities are tested; a Mersenne prime."""
-
-
-def _opaque(name: str) -> Function:
-    """Return a fixed pseudo-random function of the field: equal arguments, equal values, nothing else."""
-    seed = sum(ord(c) * 257**position for position, c in enumerate(name))
-
-    def function(value: int) -> int:
-        mixed = (value * 0x9E3779B97F4A7C15 + seed) % PRIME
-        return int(pow(mixed, 5, PRIME))
-
-    return np.frompyfunc(function, 1, 1)
-
-
-class _OpaqueTable(dict[type, Function]):
-    def __missing__(self, head: type) -> Function:
-        self[head] = _opaque(head.__name__)
-        return self[head]
-
-
-def _field_number(value: sp.Expr) -> int:
-    if value.is_Rational:
-        return int(value.p) * pow(int(value.q), -1, PRIME) % PRIME
-    return int(_opaque(str(value))(1))
-
-
-def _field_power(base: Any, exponent: Any) -> Any:
-    """Integer powers are those of the field; any other is a function that nothing is known of."""
-    if np.ndim(exponent) == 0 and (int(exponent) < 64 or PRIME - int(exponent) < 64):
-        e = int(exponent) if int(exponent) < 64 else int(exponent) - PRIME
-        return np.frompyfunc(lambda b: pow(int(b), e, PRIME), 1, 1)(base)
-    return np.frompyfunc(lambda b, e: int(_opaque("power")(b * 31 + e)), 2, 1)(base, exponent)
-
-
-FIELD = Arithmetic(
-    name="prime field",
-    dtype=object,
-    number=_field_number,
-    array=lambda data: np.asarray(data, dtype=object),
-    functions=_OpaqueTable(),
-    power=_field_power,
-    reduce=lambda value: value % PRIME,
-)
-"""Integers modulo a prime, for identity testing (Schwartz 1980, Zippel 1979).
-
-Two expressions that agree at random points of the field are equal with a probability of error below
-``degree / 2**61``. Functions other than the four operations and integer powers are opaque: they are
-equal where their arguments are.
-"""

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activated, formula, stable_formula
-from derive.arithmetic import Arithmetic, Array
+from derive.arithmetic import ORDER, Arithmetic, Array
 from derive.functions import Elementary, IndexMax, OneWhereZero, Z
 from derive.program import name_of
 
@@ -163,19 +163,18 @@ def _piecewise(expr: sp.Piecewise, scope: Scope) -> Named:
     return Named(result, axes)
 
 
-_COMPARE = {
-    sp.StrictLessThan: np.less,
-    sp.LessThan: np.less_equal,
-    sp.StrictGreaterThan: np.greater,
-    sp.GreaterThan: np.greater_equal,
-    sp.Equality: np.equal,
-    sp.Unequality: np.not_equal,
-}
-
-
 def _relational(expr: Any, scope: Scope) -> Named:
     (left, right), axes = _together([value_of(arg, scope) for arg in expr.args])
-    return Named(_COMPARE[type(expr)](left, right).astype(bool), axes)
+    return Named(np.asarray(_order_of(expr, scope)(left, right), dtype=bool), axes)
+
+
+def _extreme(expr: sp.Expr, scope: Scope) -> Named:
+    return _fold(_order_of(expr, scope))(expr, scope)
+
+
+def _order_of(expr: Any, scope: Scope) -> Any:
+    """Indices are ordered as integers in every arithmetic."""
+    return (scope.arithmetic.order if expr.has(sp.Indexed) else ORDER)[type(expr)]
 
 
 def _fold(ufunc: Any) -> Any:
@@ -247,8 +246,7 @@ _RULES: tuple[tuple[Any, Any], ...] = (
     (sp.Piecewise, _piecewise),
     (sp.core.relational.Relational, _relational),
     (sp.And, _conjunction),
-    (sp.Max, _fold(np.maximum)),
-    (sp.Min, _fold(np.minimum)),
+    ((sp.Max, sp.Min), _extreme),
     ((sp.floor, sp.ceiling), lambda e, s: _whole(np.floor if isinstance(e, sp.floor) else np.ceil)(e, s)),
     (Activated, _activated),
     (OneWhereZero, _one_where_zero),

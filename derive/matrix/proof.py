@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.arithmetic import FIELD, PRIME, Array
+from derive.arithmetic import Array
 from derive.evaluate import evaluate_step
 from derive.index_arrays import Named, Scope, value_of
 from derive.matrix.tree import (
@@ -26,10 +26,11 @@ from derive.matrix.tree import (
     Tail,
     Transpose,
 )
+from derive.prime_field import FIELD, PRIME
 from derive.program import Step, Tensor, name_of
 
-_SIZES = (2, 3, 5, 7, 4, 6, 8)
-"""Pairwise distinct, because square shapes hide a lost transpose."""
+_SIZES = (3, 6, 9, 12, 15, 18, 21)
+"""Pairwise distinct, because square shapes hide a lost transpose; and with one more or less as well."""
 
 
 def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = "column") -> bool:
@@ -45,6 +46,11 @@ def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = 
     form : Form
     tensors : mapping of str to Tensor
     vectors : {"column", "row"}
+
+    Notes
+    -----
+    A step whose indices do not run over whole axes, such as a convolution, is not decided: the answer is
+    False.
     """
     resized = _at_distinct_sizes(step, tensors)
     if resized is None:
@@ -52,7 +58,7 @@ def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = 
     small, shapes, sizes = resized
     chance = random.Random(20260101)  # noqa: S311  # reproducible points, not secrets
     values = {name: _random(shape, chance) for name, shape in shapes.items()}
-    constants = {s: chance.randrange(2, 50) for s in _size_symbols(step) if s not in sizes}
+    constants = {s: chance.randrange(2, 50) for s in sorted(_size_symbols(step), key=str) if s not in sizes}
     scope = Scope(FIELD, values, constants)
     expected = evaluate_step(small, scope)
     try:
@@ -79,6 +85,8 @@ def _at_distinct_sizes(
     step: Step, tensors: Mapping[str, Tensor]
 ) -> tuple[Step, dict[str, tuple[int, ...]], dict[sp.Symbol, int]] | None:
     """Give every index a size of its own, and every tensor the shape that its indices imply."""
+    if not _runs_over_whole_axes(step, tensors):
+        return None
     classes = _index_classes(step)
     roots = list(dict.fromkeys(classes.values()))
     if len(roots) > len(_SIZES):
@@ -102,6 +110,20 @@ def _at_distinct_sizes(
     extents = tuple(sp.Integer(size[k]) for k in step.indices)
     tensor = Tensor(step.tensor.name, step.tensor.role, extents)
     return Step(tensor, step.indices, resize(step.expr), step.rule), shapes, size
+
+
+def _runs_over_whole_axes(step: Step, tensors: Mapping[str, Tensor]) -> bool:
+    """Whether ``k`` runs over all of every axis that it indexes, and ``k + 1`` over all but the first."""
+    extents = dict(zip(step.indices, step.tensor.shape, strict=True))
+    for k, low, high in (limit for s in step.expr.atoms(sp.Sum) for limit in s.limits):
+        if low != 0 or extents.setdefault(k, high + 1) != high + 1:
+            return False
+    for node in step.expr.atoms(sp.Indexed):
+        for where, extent in zip(node.indices, tensors[name_of(node)].shape, strict=False):
+            k = next(iter(where.free_symbols & extents.keys()), None)
+            if k is None or where - k not in (-1, 0, 1) or extents[k] + (where - k) != extent:
+                return False
+    return True
 
 
 def _index_classes(step: Step) -> dict[sp.Symbol, sp.Symbol]:
@@ -147,11 +169,11 @@ def _matrix(form: Form, values: Mapping[str, Array], vectors: str, scope: Scope)
         case Hadamard(factors):
             return _folded(factors, of, lambda u, v: u * v % PRIME)
         case Plus(terms):
-            return _folded(terms, of, lambda u, v: (u + v) % PRIME)
+            return _added(terms, of)
         case SumOver(inner, axis):
             return of(inner).sum(axis=axis, keepdims=True) % PRIME
-        case Broadcast(inner, _):
-            return of(inner)
+        case Broadcast(inner, axis):
+            return _one_along(of(inner), axis)
         case PrependOne(inner, axis):
             data = of(inner)
             return np.concatenate([np.ones_like(np.take(data, [0], axis)), data], axis)
@@ -159,6 +181,22 @@ def _matrix(form: Form, values: Mapping[str, Array], vectors: str, scope: Scope)
             return np.delete(of(inner), 0, axis)
         case Elementwise(expr, slots, inner_forms):
             return _apply(expr, slots, [of(inner) for inner in inner_forms], scope)
+
+
+def _one_along(data: Array, axis: int) -> Array:
+    if data.shape[axis] != 1:
+        raise ValueError("only an axis of length 1 is repeated")
+    return data
+
+
+def _added(terms: tuple[Form, ...], of: Any) -> Array:
+    """Add matrices of one shape; only numbers, and what a `Broadcast` says, are repeated."""
+    parts = [of(term) for term in terms]
+    shape = np.broadcast_shapes(*(part.shape for part in parts))
+    for term, part in zip(terms, parts, strict=True):
+        if part.shape != shape and part.shape != (1, 1) and not isinstance(term, Broadcast):
+            raise ValueError("matrices of different shapes are added")
+    return np.asarray(sum(parts) % PRIME)
 
 
 def _folded(parts: tuple[Form, ...], of: Any, combine: Any) -> Array:
