@@ -48,21 +48,11 @@ def differential(tokens: list[Token], stream: Stream) -> Start | None:
 
 def _order(rest: list[Token]) -> tuple[int, list[Token]]:
     """Take the ``^2`` of a second derivative."""
-    if len(rest) >= 2 and rest[0].kind == "sup":
-        if (
-            rest[1].kind == "number"
-            and rest[1].text[0] in "23"
-            and rest[1].text.isdigit()
-            and len(rest[1].text) == 1
-        ):
-            return int(rest[1].text), rest[2:]
-        if (
-            len(rest) >= 4
-            and rest[1].kind == "lbrace"
-            and rest[2].text in {"2", "3"}
-            and rest[3].kind == "rbrace"
-        ):
-            return int(rest[2].text), rest[4:]
+    kinds = [token.kind for token in rest[:4]]
+    for shape in (["sup", "number"], ["sup", "lbrace", "number", "rbrace"]):
+        number = rest[shape.index("number")].text if kinds[: len(shape)] == shape else ""
+        if number in {"2", "3"}:
+            return int(number), rest[len(shape) :]
     return 1, rest
 
 
@@ -140,7 +130,7 @@ def slashed(stream: Stream) -> bool:
     if not after or after[0].kind != "div" or not (top or above.symbol != "δ"):
         return False
     below = differential(after[1:], stream)
-    if below is None or (above.symbol == "δ") != (below.symbol == "δ"):
+    if below is None:
         return False
     bottom = _factor(below.rest)
     if not bottom:

@@ -12,7 +12,7 @@ from derive.read.formula_scan import Token
 from derive.read.formula_scripts import read_marks
 from derive.read.formula_stream import Stream
 from derive.read.lexicon import Entry, stem_of
-from derive.read.tree import Call, Differential, Name, Node, Power, Span, Transpose
+from derive.read.tree import Call, Differential, Name, Node, Span
 
 _WORD_KINDS = frozenset({"word", "name", "said", "roman"})
 
@@ -50,8 +50,7 @@ def read_accent(stream: Stream) -> None:
     if not inside:
         raise FormulaError("an accent over nothing", token.span)
     node = stream.context.expression(inside, span)
-    bare = node.operand if isinstance(node, Transpose) else node.base if isinstance(node, Power) else node
-    if not isinstance(bare, Name) or bare is not node:
+    if not isinstance(node, Name):
         raise FormulaError("an accent over something that is not one name", token.span.to(span))
     put_name(stream, replace(node, accents=(token.text, *node.accents), span=token.span.to(span)))
 
@@ -97,24 +96,18 @@ def put_name(stream: Stream, name: Name) -> None:
         stream.put("ATOM", node, span)
 
 
-_OPERAND = frozenset(
-    [
-        "word",
-        "name",
-        "roman",
-        "said",
-        "identifier",
-        "accent",
-        "number",
-        "frac",
-        "sqrt",
-        "openbar",
-        "begin",
-        "big",
-        "open",
-        "lbrace",
-    ]
-)
+_OPERAND = _WORD_KINDS | {
+    "identifier",
+    "accent",
+    "number",
+    "frac",
+    "sqrt",
+    "openbar",
+    "begin",
+    "big",
+    "open",
+    "lbrace",
+}
 
 
 def _operator(name: Name) -> Operator:
@@ -219,7 +212,11 @@ def _increment(stream: Stream, token: Token) -> bool:
     inner = Stream([], stream.context)
     inner.tokens, inner.pairs, inner.at = stream.tokens, stream.pairs, stream.at
     (read_accent if following.kind == "accent" else read_word)(inner)
-    if len(inner.items) != 1 or not isinstance(inner.items[0].value, Node):
+    if (
+        len(inner.items) != 1
+        or inner.items[0].type != "ATOM"
+        or isinstance(inner.items[0].value, BareFunction)
+    ):
         return False
     stream.at = inner.at
     operand = inner.items[0].value

@@ -92,14 +92,7 @@ def _separation(
     before = current[-1] if current else None
     after = next((row[k] for k in range(at + 1, len(row)) if row[k].kind not in {"amp", "wide"}), None)
     if token.kind == "comma":
-        tight = before is not None and after is not None and before.kind == after.kind == "number"
-        if (
-            tight
-            and before is not None
-            and after is not None
-            and before.end == token.start
-            and token.end == after.start
-        ):
+        if before is not None and after is not None and _inside_number(before, token, after):
             return None, role, "a comma inside a number (decimal comma or thousands): write a decimal point"
         return "comma", role, ""
     if token.kind in {"amp", "wide"} or token.text in {"quad", "qquad"}:
@@ -119,6 +112,12 @@ def _separation(
     if token.kind in _WORDY and (before is None or before.kind not in {"sub", "sup", "accent"}):
         return _word(token, before, after, lexicon, role)
     return None, role, ""
+
+
+def _inside_number(before: Token, comma: Token, after: Token) -> bool:
+    """Tell whether a comma stands between two digits without a blank: ``1,000``, ``0,5``."""
+    numbers = before.kind == after.kind == "number"
+    return numbers and before.end == comma.start and comma.end == after.start
 
 
 def _word(

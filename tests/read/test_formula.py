@@ -79,6 +79,7 @@ TEX = [
     (r"W_{new} = W_{old}", ["W_{new}:update = W_{old}:update"]),
     (r"w^{(t+1)} = w^{(t)}", ["w^(t + 1):update|layer = w^(t):update|layer"]),
     (r"\Delta w_{ij} = -\eta \delta_j", ["Δ[w_{ij}] = -(eta delta_{j})"]),
+    (r"\Delta \check\phi", ["(Delta check.phi)"]),
     (r"l \in \{1, 2\}", ["l ∈ {1, 2}"]),
     # derivatives
     (r"\frac{\partial L}{\partial W^{[2]}}", ["∂[L / W^[2]:layer]"]),
@@ -154,6 +155,7 @@ TEX = [
     (r"(W^{[2]})^T {W_2}^T", ["(T(W^[2]:layer) T(W_{2}:layer|index))"]),
     (r"w^{(2)}_{00} w_{00}^{(2)}", ["(w_{00}^(2):layer w_{00}^(2):layer)"]),
     (r"w^{(1)}_{01 }", ["w_{01}^(1):layer"]),
+    (r"z_1 + z_1^{(2)}", ["(z_{1}:layer|index + z_{1}^(2):layer)"]),
     (r"net_{h1} out_{o1} target_{o_1}", ["(net_{h 1} out_{o 1} target_{o _ 1})"]),
     (r"net1", ["net_{1}:layer|index"]),
     (r"\hat y_i + \bar{x} + \tilde W + \hat{y_i}", ["(hat.y_{i} + bar.x + tilde.W + hat.y_{i})"]),
@@ -210,6 +212,12 @@ def test_names_of_the_document():
     known = DEFAULT.with_names("hid1", "step_len", layered=True)
     assert lines("hid1 = step_len", lexicon=known) == ["hid_{1}:layer|index = step_len"]
     assert not DEFAULT.knows("hid")
+
+
+def test_a_name_of_code_with_two_readings_is_refused():
+    known = DEFAULT.with_names("xdy", "ydz")
+    assert read_formula("dxdydz = 1", known).unreadable
+    assert lines("dxdyd = 1", lexicon=known.with_names("yd")) == ["d[x / yd] = 1"]
 
 
 def test_one_unreadable_row_does_not_take_the_others():
