@@ -122,8 +122,9 @@ def read_formula(text: str, lexicon: Lexicon = DEFAULT, *, dialect: Dialect | No
     dialect = dialect or guess_dialect(text)
     context = Context(lexicon, dialect, read_chain)
     found: list[Statement | Unreadable] = []
+    columns: set[int] = set()  # places of what stands beside something else in the same row
     for piece in pieces(normalise(text, dialect), lexicon):
-        _append(found, piece, _read(piece, context))
+        _append(found, columns, piece, _read(piece, context))
     return Formula(text, tuple(found))
 
 
@@ -157,8 +158,12 @@ _NESTING = {
 }
 
 
-def _append(found: list[Statement | Unreadable], piece: Piece, read: Chain | Unreadable) -> None:
+def _append(
+    found: list[Statement | Unreadable], columns: set[int], piece: Piece, read: Chain | Unreadable
+) -> None:
     """Add a statement, or the continuation of the one before."""
+    if piece.joint == "soft" and piece.role == "main":
+        columns.add(len(found))
     if isinstance(read, Unreadable):
         found.append(read)
         return
@@ -172,6 +177,10 @@ def _append(found: list[Statement | Unreadable], piece: Piece, read: Chain | Unr
         found.append(statement)
         return
     before = found[place]
+    if place in columns:
+        reason = "a row that may go on from either of the two statements above it"
+        found.append(Unreadable(piece.span, piece.span, reason, continues=True))
+        return
     if isinstance(before, Unreadable):
         # The head is lost with the row above; the sides of this row still make a chain of their own.
         found.append(replace(statement, terms=terms[1:], relations=relations[1:]))

@@ -231,6 +231,12 @@ def test_one_unreadable_row_does_not_take_the_others():
     assert shown == ["a = b", "!foo", "4 = 5", "y = z = 7", "!foo"]
 
 
+def test_a_row_below_two_columns_is_refused():
+    formula = read_formula(r"\begin{align} x &= 1 & y &= 2 \\ &= 3 & &= 4 \\ z &= 5 \end{align}")
+    assert [text_of(s) for s in formula.statements] == ["x = 1", "y = 2", "z = 5"]
+    assert ["either" in u.reason for u in formula.unreadable] == [True]
+
+
 def test_a_condition_that_cannot_be_read_leaves_its_statement():
     formula = read_formula(r"a = b \text{ where } i \ldots foo")
     assert [text_of(s) for s in formula.statements] == ["a = b"]
