@@ -79,9 +79,9 @@ def attribute(machine: Machine, value: Value, name: str, node: ast.AST) -> Value
                 raise Failed(f"class {value.name!r} has no attribute {name!r}")
             return found
         case Parent(cls=parent, receiver=receiver):
+            if name == "__init__" and (parent is None or parent.find(name) is None):
+                return Builtin("object.__init__", lambda machine, args, kwargs: None)
             if parent is None:
-                if name == "__init__":
-                    return Builtin("object.__init__", lambda machine, args, kwargs: None)
                 raise Failed(f"'super' object has no attribute {name!r}")
             return _member(machine, parent.find(name), name, receiver, parent, node)
         case Function(name=own):

@@ -76,6 +76,8 @@ def follow_import(machine: Machine, node: ast.Import, scope: Scope) -> None:
 def follow_import_from(machine: Machine, node: ast.ImportFrom, scope: Scope) -> None:
     """Bind single names of libraries."""
     module = node.module or ""
+    if module == "__future__":
+        return
     for alias in node.names:
         if module in MODULES and alias.name == "*":
             for name in public_names(module):

@@ -19,7 +19,17 @@ from derive.read.code.rendering import is_complete, to_code
 from derive.read.code.scopes import poison
 from derive.read.code.source import Broken, CodeCell, Source, read_cells
 from derive.read.code.statements import execute, execute_one
-from derive.read.code.values import Function, Instance, Module, Scope, Value, snapshot
+from derive.read.code.values import (
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Module,
+    Scope,
+    Unknown,
+    Value,
+    snapshot,
+)
 
 _MODULE_NAMES: dict[str, Value] = {"__name__": "__main__"}
 
@@ -72,7 +82,7 @@ def interpret(
         warnings.simplefilter("ignore")
         for source in sources:
             _follow(machine, source, scope)
-        names = _final(scope)
+        names = _final(machine, scope)
     log = machine.log
     recorded = {key: Recording(first, log.latest[key]) for key, first in log.first.items()}
     return Run(log.events(), names, recorded, log.counts, machine.meter.steps)
@@ -142,12 +152,18 @@ def _reset(machine: Machine, source: Source) -> None:
     machine.filled, machine.pieces, machine.watched, machine.meter.depth = {}, None, None, 0
 
 
-def _final(scope: Scope) -> dict[str, Value]:
+def _final(machine: Machine, scope: Scope) -> dict[str, Value]:
     names: dict[str, Value] = {}
     for name, value in scope.names.items():
-        if name in _MODULE_NAMES or isinstance(value, Module | Function):
+        if name in _MODULE_NAMES or isinstance(value, Module | Function | Builtin | Class):
             continue
-        names[name] = snapshot(value)
+        names[name] = _last(machine, value)
         if isinstance(value, Instance):
-            names |= {f"{name}.{key}": snapshot(item) for key, item in value.attributes.items()}
+            names |= {f"{name}.{key}": _last(machine, item) for key, item in value.attributes.items()}
     return names
+
+
+def _last(machine: Machine, value: Value) -> Value:
+    if machine.is_tainted(value):
+        return Unknown("it may have been changed by a statement that was not followed")
+    return snapshot(value)

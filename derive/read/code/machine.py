@@ -13,7 +13,7 @@ from derive.read.code.budget import Meter
 from derive.read.code.events import Assigned, Evaluated, Log, PrintedValue, Unsupported
 from derive.read.code.randomness import Draw, Streams
 from derive.read.code.source import CodeSpan, Source
-from derive.read.code.values import Instance, Scope, Unknown, Value, snapshot, storage
+from derive.read.code.values import Instance, Scope, Unknown, Value, members, snapshot, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Machine:
     calls: tuple[str, ...] = ()
     loops: tuple[tuple[str, int], ...] = ()
     nest: int = 0
+    troubles: int = 0
     drawn: bool = False
     tainted: dict[int, Value] = field(default_factory=dict)
     touched: dict[tuple[int, str], tuple[Value, str]] = field(default_factory=dict)
@@ -93,8 +94,16 @@ class Machine:
                 owner.attributes[name] = Unknown(f"an object of class {owner.cls.name} may have changed")
 
     def is_tainted(self, value: Value) -> bool:
-        """Tell whether an object was marked."""
-        return id(storage(value)) in self.tainted
+        """Tell whether an object, or one inside a list of it, was marked."""
+        queue, seen = [value], 0
+        while queue and seen < 1000:
+            item = queue.pop()
+            seen += 1
+            if id(storage(item)) in self.tainted:
+                return True
+            if isinstance(item, list | tuple | dict):
+                queue.extend((members(item) or ())[:1000])
+        return False
 
     def touch(self, value: Value, name: str = "") -> None:
         """Remember that the current top-level statement changes an object in place, or a name of a scope."""
@@ -112,6 +121,7 @@ class Machine:
 
     def unsupported(self, node: ast.AST, reason: str, kind: str) -> None:
         """Log a statement that was not followed."""
+        self.troubles += 1
         span = self.span(node)
         event = Unsupported(reason, kind, span, self.calls, self.loops, self.log.next_order())
         self.log.add(event, kind)

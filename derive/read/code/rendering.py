@@ -36,6 +36,20 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "floatmode": (str,),
     "sign": (str,),
 }
+# NumPy's own defaults, whatever this process has set.
+_DEFAULTS: dict[str, Value] = {
+    "precision": 8,
+    "threshold": 1000,
+    "edgeitems": 3,
+    "linewidth": 75,
+    "suppress": False,
+    "floatmode": "maxprec",
+    "sign": "-",
+    "nanstr": "nan",
+    "infstr": "inf",
+    "formatter": None,
+    "legacy": False,
+}
 _LARGEST_OPTION = 10_000
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([#0\- +]*)(\d{0,3})((?:\.\d{0,3})?)([diouxXeEfFgGcrsa%])")
@@ -67,8 +81,8 @@ def to_text(machine: Machine, value: Value) -> str:
     if isinstance(value, np.ndarray):
         # Printing summarises beyond the threshold, and the threshold is bounded.
         machine.meter.labour(min(value.size, _LARGEST_OPTION) * 50)
-        with np.printoptions(**machine.print_options):
-            return np.array2string(value)
+        with np.printoptions(**{**_DEFAULTS, **machine.print_options}):
+            return str(value)
     return to_code(machine, value)
 
 
@@ -76,7 +90,7 @@ def to_code(machine: Machine, value: Value) -> str:
     """Return what ``repr(value)`` gives; NumPy's scalars appear as the plain numbers they hold."""
     if isinstance(value, np.ndarray):
         machine.meter.labour(min(value.size, _LARGEST_OPTION) * 50)
-        with np.printoptions(**machine.print_options):
+        with np.printoptions(**{**_DEFAULTS, **machine.print_options}):
             return np.array_repr(value)
     if isinstance(value, np.bool_ | np.integer):
         return repr(value.item())

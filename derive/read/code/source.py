@@ -200,5 +200,6 @@ def _salvage(lines: list[str]) -> Iterator[ast.stmt | Broken]:
             yield from reason.body
             block += merged
         else:
-            yield Broken(first + 1, starts[block + 1], reason)
+            # The line that the parser names counts from the start of the block.
+            yield Broken(first + 1, starts[block + 1], re.sub(r" \(line \d+\)$", "", reason))
             block += 1

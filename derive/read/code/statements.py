@@ -149,6 +149,8 @@ def _with(machine: Machine, node: ast.With, scope: Scope) -> Signal:
                 keywords = expression.keywords if isinstance(expression, ast.Call) else []
                 given = {k.arg or "**": machine.evaluate(machine, k.value, scope) for k in keywords}
                 machine.print_options = {**machine.print_options, **check_print_options(given)}
+            else:
+                _enter(machine, expression, scope)
             if item.optional_vars is not None:
                 poison(machine, [item.optional_vars], scope, "what a with statement provides is not followed")
         return execute(machine, node.body, scope)
@@ -156,11 +158,18 @@ def _with(machine: Machine, node: ast.With, scope: Scope) -> Signal:
         machine.print_options = options
 
 
+def _enter(machine: Machine, expression: ast.expr, scope: Scope) -> None:
+    """Evaluate what a with statement enters; the body is followed even if that is not."""
+    try:
+        machine.evaluate(machine, expression, scope)
+    except (Refused, Failed) as error:
+        machine.unsupported(expression, str(error), "refused")
+
+
 def _try(machine: Machine, node: ast.Try, scope: Scope) -> Signal:
-    before = machine.log.order
+    before = machine.troubles
     signal = execute(machine, node.body, scope)
-    trouble = any(e.order > before for e in machine.log.events() if type(e).__name__ == "Unsupported")
-    if trouble:
+    if machine.troubles > before:
         poison(
             machine, [*node.handlers, *node.orelse], scope, "it depends on whether an exception was raised"
         )
