@@ -13,7 +13,7 @@ from codegen.handout.part_forward import forward_sections
 from codegen.handout.part_network import network_section
 from codegen.handout.part_notation import notation_section
 from codegen.handout.part_update import update_section
-from codegen.handout.setting import Options
+from codegen.handout.setting import Options, Setting
 from codegen.handout.tree import Document
 from derive.spec import Spec
 
@@ -28,9 +28,18 @@ def build_document(spec: Spec, options: Options) -> Document:
     HandoutError
         If the parts that `options` force would be too long.
     """
-    setting = build_setting(spec, options)
-    if options.force and setting.full:
+    return document_of(spec, prepared(spec, options))
+
+
+def prepared(spec: Spec, options: Options) -> Setting:
+    """Return what the parts read; `HandoutError` if the parts that `options` force would be too long."""
+    if options.force and options.detail == "full":
         refuse_too_long(spec.network)
+    return build_setting(spec, options)
+
+
+def document_of(spec: Spec, setting: Setting) -> Document:
+    """Return the content of a handout from what its parts read."""
     sections = [
         network_section(setting),
         notation_section(setting),

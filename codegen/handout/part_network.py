@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from codegen.handout.drawing import draw
-from codegen.handout.layout import packed
+from codegen.handout.layout import side_by_side
 from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Inline, Math, Paragraph, Section, Table
+from codegen.latex import number as written
 from derive.program import Role
+
+EXACT = 17
+"""Digits that show a number as it was given."""
 
 
 def network_section(setting: Setting) -> Section:
@@ -78,7 +82,7 @@ def _bias(setting: Setting, number: int) -> tuple[Inline, ...]:
 def _givens(setting: Setting) -> list[Block]:
     worked = setting.worked
     names = ["x", "y", *(t.name for t in worked.derivation.program.with_role(Role.PARAMETER))]
-    rows = [row for name in names for row in packed(worked.speller.tensor(name), [worked.matrix(name)])]
+    equations = [f"{worked.speller.tensor(name)} = {worked.matrix(name, EXACT)}" for name in names]
     if setting.learning_rate is not None:
-        rows += packed(worked.speller.tensor("eta"), [worked.number(setting.learning_rate)])
-    return [Paragraph(("The numbers of the example:",)), Equation(tuple(rows))]
+        equations.append(f"{worked.speller.tensor('eta')} = {written(setting.learning_rate, EXACT)}")
+    return [Paragraph(("The numbers of the example:",)), Equation(side_by_side(equations))]

@@ -113,10 +113,10 @@ class Worked:
         assert self.values is not None  # noqa: S101  # callers ask only where there is an example
         return self.number(np.asarray(self.values[name])[at])
 
-    def matrix(self, name: str) -> str:
+    def matrix(self, name: str, digits: int | None = None) -> str:
         """Return the numbers of a tensor."""
         assert self.values is not None  # noqa: S101  # callers ask only where there is an example
-        return shown(self.values[name], self.digits, self.vectors)
+        return shown(self.values[name], digits or self.digits, self.vectors)
 
     def in_numbers(self, step: Step) -> str | None:
         """Return the matrix form of a step with the numbers put in; None where it has no such form."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -171,17 +170,3 @@ class Document:
     subtitle: str
     sections: tuple[Section, ...]
     made_by: str
-
-
-def chained(left: str, *rights: str, reason: tuple[Inline, ...] = ()) -> tuple[Row, ...]:
-    """Return the rows of ``left = right = right``, without a right-hand side that repeats the one before."""
-    rows: list[Row] = []
-    for right in rights:
-        if not rows or rows[-1].right != right:
-            rows.append(Row("" if rows else left, right, reason=() if rows else reason))
-    return tuple(rows)
-
-
-def blocks_of(document: Document, kind: str) -> Iterator[Block]:
-    """Yield the blocks of one kind, in order."""
-    return (block for section in document.sections for block in section.blocks if block.kind == kind)
