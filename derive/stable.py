@@ -19,6 +19,9 @@ from derive.functions import Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus, Z
 T = sp.Symbol("t", positive=True)
 """Stands for the exponential that an expression is rational in."""
 
+MOST_OPERATIONS, MOST_SYMBOLS, MOST_POWER = 150, 8, 12
+"""What is larger stays as it is; the named activations reach 31, 6 and 2."""
+
 
 @cache
 def stabilise(expr: sp.Expr) -> sp.Expr:
@@ -35,7 +38,10 @@ def stabilise(expr: sp.Expr) -> sp.Expr:
         The rewritten expression, or `expr` itself where no rule applies.
     """
     if isinstance(expr, sp.Piecewise):
-        return sp.Piecewise(*((_clamped(stabilise(body), guard), guard) for body, guard in _guarded(expr)))
+        branches = [(stabilise(body), guard) for body, guard in _guarded(expr)]
+        if [guard for _, guard in branches] == [sp.Gt(Z, 0), sp.true]:
+            branches[1] = (_clamped(branches[1][0]), sp.true)
+        return sp.Piecewise(*branches)
     if expr.has(sp.Piecewise):
         return expr.func(*(stabilise(arg) for arg in expr.args)) if expr.args else expr
     expr = _without_erf(expr)
@@ -62,18 +68,16 @@ def _guarded(expr: sp.Piecewise) -> list[tuple[sp.Expr, sp.Basic]]:
     return [(branch.expr, branch.cond) for branch in expr.args]
 
 
-def _clamped(body: sp.Expr, guard: sp.Basic) -> sp.Expr:
-    """Keep a branch from overflowing where it is not taken.
+def _clamped(body: sp.Expr) -> sp.Expr:
+    """Keep the branch beside ``z > 0`` from overflowing where it is not taken.
 
-    A ``Piecewise`` is evaluated in all its branches. The branch ``otherwise`` of ``z > 0`` sees only
-    ``z <= 0``, so ``z`` may be ``Min(z, 0)`` in its exponentials.
+    A ``Piecewise`` is evaluated in all its branches. This one sees only ``z <= 0``, so ``z`` may be
+    ``Min(z, 0)`` in its exponentials.
     """
-    if guard == sp.true and body.has(sp.exp, Expm1):
-        return body.replace(
-            lambda e: isinstance(e, (sp.exp, Expm1)) and e.args[0].has(Z),
-            lambda e: e.func(sp.Min(e.args[0], 0)),
-        )
-    return body
+    return body.replace(
+        lambda e: isinstance(e, (sp.exp, Expm1)) and e.args[0].has(Z),
+        lambda e: e.func(sp.Min(e.args[0], 0)),
+    )
 
 
 def _without_erf(expr: sp.Expr) -> sp.Expr:
@@ -81,7 +85,7 @@ def _without_erf(expr: sp.Expr) -> sp.Expr:
     if not expr.has(sp.erf):
         return expr
     swapped = expr.replace(sp.erf, lambda v: 2 * NormalCdf(sp.sqrt(2) * v) - 1)
-    return sp.expand(swapped)
+    return swapped if _is_large(swapped) else sp.expand(swapped)
 
 
 def _products(expr: sp.Expr) -> sp.Expr | None:
@@ -108,7 +112,9 @@ def _products(expr: sp.Expr) -> sp.Expr | None:
 
 
 def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """Return the expression as a function of ``t = exp(u)``, and ``u``."""
+    """Return the expression as a function of ``t = exp(u)``, and ``u``; None if it is none or too large."""
+    if _is_large(expr):
+        return None
     expr = expr.replace(sp.tanh, lambda v: (sp.exp(2 * v) - 1) / (sp.exp(2 * v) + 1))
     if not expr.has(sp.exp):
         return None
@@ -116,11 +122,26 @@ def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     ratios = [sp.cancel(e / exponents[0]) for e in exponents]
     if not all(r.is_Rational for r in ratios):
         return None
-    u = exponents[0] * sp.Rational(gcd(*(int(r.p) for r in ratios)), lcm(*(int(r.q) for r in ratios)))
+    unit = sp.Rational(gcd(*(int(r.p) for r in ratios)), lcm(*(int(r.q) for r in ratios)))
+    if any(abs(r / unit) > MOST_POWER for r in ratios):
+        return None
+    u = exponents[0] * unit
     u = -u if u.could_extract_minus_sign() else u
     fraction = expr.replace(sp.exp, lambda e: T ** sp.cancel(e / u))
+    if _is_large(fraction):
+        return None
     opaque = fraction.has(sp.exp, sp.tanh) or any(e.has(T) for e in fraction.atoms(sp.Function))
     return None if opaque else (fraction, u)
+
+
+def _is_large(expr: sp.Expr) -> bool:
+    """Whether expanding the expression may take long: the effort grows fast with each of these."""
+    powers = (abs(power.exp) for power in expr.atoms(sp.Pow) if power.exp.is_Rational)
+    return bool(
+        expr.count_ops() > MOST_OPERATIONS
+        or len(expr.free_symbols) > MOST_SYMBOLS
+        or max(powers, default=0) > MOST_POWER
+    )
 
 
 def _in_lowest_power(num: sp.Expr, den: sp.Expr, u: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

@@ -5,16 +5,19 @@ import contextlib
 import operator
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.activations import ACTIVATIONS, formula, stable_formula
+from derive.activations import ACTIVATIONS, formula, stable_formula, through_output
+from derive.evaluate import evaluate
 from derive.expression import MAX_POWER, ExpressionError, looks_like_name, parse_activation
 from derive.expression_cases import MAX_CASES
 from derive.expression_syntax import FUNCTIONS, MAX_DEPTH, MAX_LENGTH, MAX_PARTS
 from derive.functions import Z
+from derive.program import Program, Role, Rule, Step, Tensor, index
 
 POINTS = ("-2.375", "-0.8125", "0.40625", "1.71875")
 DIGITS = 30
@@ -277,3 +280,46 @@ def test_names_look_like_names(text):
 @pytest.mark.parametrize("text", ["z", "z-1", "z - pi", "pi-z", "2*z", "exp(z)", "x+1", "", "é", "a" * 1000])
 def test_expressions_do_not_look_like_names(text):
     assert not looks_like_name(text)
+
+
+HOSTILE = [
+    "1/((1+exp(z))**64*(2+exp(z))**64*(3+exp(z))**64*(5+exp(2*z))**64)",
+    "tanh(" * 38 + "z" + ")" * 38,
+    "*".join(f"(z+{k})" for k in range(60)),
+    "+".join(f"1/(1+exp({k}*z+{k}))" for k in range(1, 20)),
+    "/".join(f"(1+tanh(z/{k}))" for k in range(1, 20)),
+    "((1+exp(z))**64+exp(-z)**64)**-64",
+    "exp(12345678901234567890.123456789*z)/(1+exp(z/12345678901234567890))",
+    "(erf(z)+z+exp(z)+sin(z)+1)**64",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_too_large_to_rewrite_is_left_as_it_is(text):
+    activation = parse_activation(text)
+    for order in (0, 1):
+        before = formula(activation, order).count_ops()
+        assert stable_formula(activation, order).count_ops() <= 3 * before + 50
+    through_output(activation)  # ends
+
+
+def values(form: sp.Expr, points: np.ndarray) -> np.ndarray:
+    """Evaluate a formula in floats, as a program does."""
+    x, i = Tensor("x", Role.INPUT, (sp.Integer(len(points)),)), index("i")
+    step = Step(Tensor("v", Role.HIDDEN, x.shape), (i,), form.xreplace({Z: x[i]}), Rule("", ""))
+    return evaluate(Program((x,), (step,)), {"x": points})["v"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max(z, exp(z) - 1)", "max(exp(-z), z + 1)", "min(max(exp(z), 2), 9)", "max(z, 0)*exp(z)",
+     "z*tanh(softplus(z))", "max(z, 0) + min(0, exp(z) - 1)", "0.5*z*(1 + tanh(sqrt(2/pi)*(z + 0.044715*z**3)))", "log(cosh(z))"],
+)  # fmt: skip
+def test_the_safe_form_has_the_values_of_the_formula(text):
+    activation, points = parse_activation(text), np.array([-4.5, -0.75, 0.25, 1.5, 3.5])
+    for order in (0, 1):
+        textbook = values(formula(activation, order), points)
+        assert np.allclose(
+            values(stable_formula(activation, order), points), textbook, rtol=1e-12, atol=1e-14
+        )
+    assert not np.allclose(values(formula(activation) + Z**2 / 10**6, points), textbook, rtol=1e-12)
