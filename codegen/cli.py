@@ -18,6 +18,7 @@ FAULTS = (
     ("codegen.files", "TargetError"),
     ("codegen.handout.limits", "HandoutError"),
     ("codegen.modules", "StyleError"),
+    ("codegen.selection", "WeightError"),
     ("codegen.tex_engine", "TexError"),
     ("derive.network", "NetworkError"),
     ("derive.notation", "NotationError"),
