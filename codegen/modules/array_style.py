@@ -55,6 +55,7 @@ def context(spec: Spec) -> dict[str, Any]:
         "version": description.version(),
         "network": description.network_lines(network),
         "conventions": description.conventions(network),
+        "expressions": description.has_expressions(network),
         "operations": description.operation_lines(steps, SAMPLES),
         "shapes": network.parameter_shapes,
         "inputs": network.sizes[0],
@@ -115,10 +116,8 @@ def _example(spec: Spec) -> dict[str, Any] | None:
         return None
     example = spec.example
     return {
-        "parameters": {
-            name: array_literal(value, 8 + len(name)) for name, value in example.parameters.items()
-        },
-        "x": array_literal(example.x, 8),
-        "y": array_literal(example.y, 8),
+        "parameters": {name: array_literal(value, 8) for name, value in example.parameters.items()},
+        "x": array_literal(example.x, 4),
+        "y": array_literal(example.y, 4),
         "learning_rate": example.learning_rate,
     }

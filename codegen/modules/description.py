@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.activations import ACTIVATIONS
 from derive.functions import IndexMax
 from derive.network import Network
 from derive.program import Step
@@ -62,6 +63,11 @@ def conventions(network: Network) -> list[str]:
     for text in (plain(text) for text in found if text):
         lines += textwrap.wrap(f"{text[0].upper()}{text[1:]}.", _WIDTH, subsequent_indent="    ")
     return lines
+
+
+def has_expressions(network: Network) -> bool:
+    """Whether an activation is an expression of the user's."""
+    return any(layer.activation not in ACTIVATIONS for layer in network.layers)
 
 
 def _layout(network: Network) -> str:

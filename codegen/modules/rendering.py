@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
+
+from codegen.modules.lines import WIDTH
 
 
 def rendered(template: str, context: Mapping[str, Any]) -> str:
@@ -25,5 +28,10 @@ def rendered(template: str, context: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # Python text; what users wrote is cleaned in `description.plain`
     )
+    environment.filters["paragraph"] = _paragraph
     text = environment.get_template(template).render(context)
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False) + "\n"

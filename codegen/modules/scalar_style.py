@@ -35,6 +35,7 @@ _ATOM = re.compile(r"[A-Za-z_]\w*|\d[\d.e+-]*")
 class _Group:
     """The lines of one step, below its index form."""
 
+    step: Step
     comment: str
     lines: tuple[Line, ...]
 
@@ -70,9 +71,9 @@ def context(spec: Spec) -> dict[str, Any]:
         "gradient": [_resolved(e, names) for e in flat(gradients)],
     }
     bodies = {
-        "forward": _text(groups, results["forward"]),
-        "loss": _text(groups, results["loss"]),
-        "gradient": _text(groups, [*results["loss"], *results["gradient"]]),
+        "forward": _text(groups, forward_names, results["forward"]),
+        "loss": _text(groups, ["L"], results["loss"]),
+        "gradient": _text(groups, ["L", *gradients], [*results["loss"], *results["gradient"]]),
     }
     called = {w for lines in bodies.values() for line in lines for w in re.findall(r"\b(\w+)\(", line)}
     helpers = {name for name in HELPERS.values() if name in called}
@@ -82,6 +83,7 @@ def context(spec: Spec) -> dict[str, Any]:
         "version": description.version(),
         "network": description.network_lines(network),
         "conventions": description.conventions(network),
+        "expressions": description.has_expressions(network),
         "operations": description.operation_lines(program.steps, None),
         "shapes": network.parameter_shapes,
         "weights": network.weights,
@@ -122,7 +124,7 @@ def _groups(program: Program, numeric: Program, names: Names) -> list[_Group]:
             else:
                 lines.append(Line(element, text.source))
         original = shown.get(step.tensor.name, step)
-        groups.append(_Group(index_form(original, program.tensors), tuple(lines)))
+        groups.append(_Group(step, index_form(original, program.tensors), tuple(lines)))
     return groups
 
 
@@ -135,15 +137,21 @@ def _resolved(element: str, names: Names) -> str:
     return names.same.get(element, Text(element)).source
 
 
-def _text(groups: Sequence[_Group], results: Sequence[str]) -> list[str]:
-    """Return the lines that some results need, each step below its formula."""
-    every = needed([line for group in groups for line in group.lines], results)
-    kept = {line.target for line in every}
-    found: list[str] = []
-    for group in groups:
+def _text(groups: Sequence[_Group], tensors: Iterable[str], results: Sequence[str]) -> list[str]:
+    """Return the lines that some results need, each step below its formula.
+
+    A step whose elements all have a name already is a formula without lines.
+    """
+    kept = {line.target for line in needed([line for group in groups for line in group.lines], results)}
+    used, shown = set(tensors), []
+    for group in reversed(groups):
         lines = [line for line in group.lines if line.target in kept]
-        if lines:
-            found += [f"    # {part}" for part in description.broken(group.comment)]
+        if lines or (not group.lines and group.step.tensor.name in used):
+            used |= group.step.uses
+            shown.append((group.comment, lines))
+    found: list[str] = []
+    for comment, lines in reversed(shown):
+        found += [f"    # {part}" for part in description.broken(comment)]
         for line in lines:
             found += wrapped(f"    {line.target} = {line.source}", 4)
     return found
