@@ -22,7 +22,7 @@ def added(pieces: Iterable[tuple[int, Text]]) -> Text:
 
 
 def _operand(piece: Text, *, first: bool, subtracted: bool, last: bool) -> str:
-    signed = piece.level is Level.SUM and (subtracted or bool(piece.bare))
+    signed = piece.level is Level.SUM and (subtracted or bool(piece.bare) or piece.text.startswith("-"))
     cases = piece.open and not last and r"\begin{cases}" in piece.text
     if cases or (signed and not first):
         return bracketed(piece.first)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sympy as sp
 
+from codegen.latex.order import split_sign
 from codegen.latex.style import PrintError, Style
 
 
@@ -25,11 +26,18 @@ def affine(expr: sp.Expr, style: Style, offset: int) -> str:
     """
     value = expr.xreplace(style.where)
     shift = {k: k - style.offsets[k] for k in value.free_symbols if k in style.offsets}
-    return plain(value.xreplace(shift) + offset)
+    return plain(moved(value.xreplace(shift), offset))
+
+
+def moved(expr: sp.Expr, offset: int) -> sp.Expr:
+    """Return an index plus a number, with the number inside of what clips a range."""
+    if isinstance(expr, (sp.Max, sp.Min)):
+        return expr.func(*(moved(arg, offset) for arg in expr.args))
+    return expr + offset
 
 
 def plain(expr: sp.Expr) -> str:
-    r"""Return an index expression, its letters first: ``k+1``, ``N-1``, ``\max(1, p)``."""
+    r"""Return an index expression, what is added first: ``k+1``, ``N-1``, ``\max(1, p)``."""
     if expr.is_Integer:
         return str(expr)
     if isinstance(expr, (sp.Max, sp.Min)):
@@ -49,7 +57,7 @@ def plain(expr: sp.Expr) -> str:
 
 
 def _place(term: sp.Expr) -> tuple[bool, bool, str]:
-    return (term.is_number, term.could_extract_minus_sign(), str(term))
+    return (split_sign(term)[0] < 0, bool(term.is_number), str(term))
 
 
 def together(parts: Iterable[str]) -> str:

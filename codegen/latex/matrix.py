@@ -98,7 +98,8 @@ def _hadamard(form: Hadamard, setting: _Setting) -> Text:
     if sign < 0:
         return added([(-1, _write(positive, setting))])
     target = setting.spans(form)
-    scalars: list[Text] = []
+    number = sp.Mul(*(factor.value for factor in form.factors if isinstance(factor, Scalar)))
+    scalars = [_write(Scalar(number), setting)] if number != 1 else []
     below: list[Text] = []
     others: list[Form] = []
     for factor in form.factors:
@@ -107,9 +108,8 @@ def _hadamard(form: Hadamard, setting: _Setting) -> Text:
             others.append(factor)
         elif divisor is not None:
             below.append(_write(divisor, setting))
-        elif factor != Scalar(sp.Integer(1)):
-            piece = _write(factor, setting)
-            scalars.append(piece._replace(open=isinstance(factor, (Product, SumOver))))
+        elif not isinstance(factor, Scalar):
+            scalars.append(_write(factor, setting)._replace(open=isinstance(factor, (Product, SumOver))))
     others.sort(key=lambda factor: _rank(factor, target == setting.spans(factor)))
     spread = [_beside(repeated(f, target, setting.spans), setting, len(others) > 1) for f in others]
     pieces = [*scalars, *([multiplied(spread, _ODOT)] if spread else [])]

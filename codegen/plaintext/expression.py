@@ -23,14 +23,18 @@ from derive.functions import (
 
 
 def index_text(expr: sp.Expr) -> str:
-    """Return an index, its letters first: ``k-1``, ``max(1, p)``."""
+    """Return an index, what is added first: ``k-1``, ``max(1, p)``."""
     if isinstance(expr, sp.Add):
-        parts = [index_text(arg) for arg in sorted(expr.args, key=lambda t: (t.is_number, str(t)))]
+        parts = [index_text(arg) for arg in sorted(expr.args, key=_place)]
         return parts[0] + "".join(part if part.startswith("-") else f"+{part}" for part in parts[1:])
     if isinstance(expr, (sp.Max, sp.Min)):
         inner = sorted(map(index_text, expr.args), key=lambda text: (len(text), text))
         return f"{type(expr).__name__.lower()}({', '.join(inner)})"
     return str(expr)
+
+
+def _place(term: sp.Expr) -> tuple[bool, bool, str]:
+    return (split_sign(term)[0] < 0, bool(term.is_number), str(term))
 
 
 def _sum(expr: sp.Add, style: Style) -> Text:

@@ -1,0 +1,169 @@
+"""Matrix algebra in LaTeX."""
+
+import pytest
+import sympy as sp
+
+from codegen.latex import Speller, print_latex
+from derive.derivation import derive
+from derive.losses import SUM_OF_TARGETS
+from derive.matrix import (
+    Broadcast,
+    Elementwise,
+    Hadamard,
+    Name,
+    Plus,
+    Product,
+    Scalar,
+    SumOver,
+    Tail,
+    Transpose,
+)
+from derive.network import Dense, Network
+from derive.notation import PROFILES, Notation
+
+N = sp.Symbol("N", integer=True, positive=True)
+U, V = sp.symbols("u0 u1", real=True)
+
+
+def net(first="sigmoid", last="sigmoid", loss="half-squared-error", **options):
+    return Network([Dense(3, first), Dense(2, last)], inputs=2, loss=loss, **options)
+
+
+def lines(network, samples=None, profile="superscript"):
+    derivation = derive(network, samples, (SUM_OF_TARGETS,))
+    notation = PROFILES[profile]
+    names = [step.tensor.name for step in derivation.program.steps]
+    return {name: print_latex(derivation.as_matrix(name), notation) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("network", "samples", "profile", "expected"),
+    [
+        (
+            net(),
+            None,
+            "superscript",
+            {
+                "z1": r"z^{(1)} = W^{(1)} x + b^{(1)}",
+                "L": r"L = \frac{1}{2} \mathbf{1}^{\mathsf{T}} (a^{(2)} - y)^{2}",
+                "dz2": r"\delta^{(2)} = \frac{\partial L}{\partial a^{(2)}} \odot \sigma'(z^{(2)})",
+                "dW2": r"\frac{\partial L}{\partial W^{(2)}} = \delta^{(2)} (a^{(1)})^{\mathsf{T}}",
+                "da1": r"\frac{\partial L}{\partial a^{(1)}} = (W^{(2)})^{\mathsf{T}} \delta^{(2)}",
+                "W1_new": r"W^{(1)}_{\mathrm{new}} = W^{(1)} - \eta \frac{\partial L}{\partial W^{(1)}}",
+            },
+        ),
+        (
+            net(bias="folded"),
+            None,
+            "bracket",
+            {
+                "X1": r"X^{[1]} = \begin{bmatrix} 1 \\ x \end{bmatrix}",
+                "z1": r"\mathrm{net}^{[1]} = W^{[1]} X^{[1]}",
+                "da1": r"\frac{\partial L}{\partial a^{[1]}} = "
+                r"\left(\frac{\partial L}{\partial X^{[2]}}\right)_{1:}",
+            },
+        ),
+        (
+            net(bias="folded", layout="row"),
+            N,
+            "superscript",
+            {
+                "X1": r"X^{(1)} = \begin{bmatrix} \mathbf{1} & x \end{bmatrix}",
+                "da1": r"\frac{\partial L}{\partial a^{(1)}} = "
+                r"\left(\frac{\partial L}{\partial X^{(2)}}\right)_{:,1:}",
+            },
+        ),
+        (
+            net(layout="row"),
+            None,
+            "subscript",
+            {
+                "z1": r"z_{1} = x W_{1} + b_{1}",
+                "a2": "a_{2} = f_{2}(z_{2})",
+                "L": r"J = \frac{1}{2} (a_{2} - y)^{2} \mathbf{1}",
+                "dW2": r"\frac{\partial J}{\partial W_{2}} = a_{1}^{\mathsf{T}} \delta_{2}",
+                "da1": r"\frac{\partial J}{\partial a_{1}} = \delta_{2} W_{2}^{\mathsf{T}}",
+            },
+        ),
+        (
+            net(layout="row", reduction="mean"),
+            N,
+            "subscript",
+            {
+                "z1": r"z_{1} = x W_{1} + \mathbf{1} b_{1}",
+                "db2": r"\frac{\partial J}{\partial b_{2}} = \mathbf{1}^{\mathsf{T}} \delta_{2}",
+                "L": r"J = \frac{1}{2 N} \mathbf{1}^{\mathsf{T}} (a_{2} - y)^{2} \mathbf{1}",
+            },
+        ),
+        (
+            net(last="softmax", loss="cross-entropy"),
+            None,
+            "superscript",
+            {
+                "a2": r"a^{(2)} = \frac{e^{z^{(2)}}}{\mathbf{1}^{\mathsf{T}} e^{z^{(2)}}}",
+                "L": r"L = -\mathbf{1}^{\mathsf{T}} (y \odot \log(a^{(2)}))",
+                "da2": r"\frac{\partial L}{\partial a^{(2)}} = -\frac{y}{a^{(2)}}",
+                "dz2": r"\delta^{(2)} = \left(\frac{\partial L}{\partial a^{(2)}} - \mathbf{1}^{\mathsf{T}} "
+                r"\left(\frac{\partial L}{\partial a^{(2)}} \odot a^{(2)}\right)\right) \odot a^{(2)}",
+            },
+        ),
+        (
+            net(last="softmax", loss="cross-entropy"),
+            N,
+            "superscript",
+            {
+                "db2": r"\frac{\partial L}{\partial b^{(2)}} = (\delta^{(2)})^{\mathsf{T}} \mathbf{1}",
+                "a2": r"a^{(2)} = e^{z^{(2)}} \odot "
+                r"\left(\frac{1}{e^{z^{(2)}} \mathbf{1}} \mathbf{1}^{\mathsf{T}}\right)",
+            },
+        ),
+    ],
+)
+def test_steps_as_matrix_algebra(network, samples, profile, expected):
+    found = lines(network, samples, profile)
+    assert {name: found[name] for name in expected} == expected
+
+
+W, A, D, B = Name("W1"), Name("a1"), Name("dz1"), Name("W2")
+
+
+@pytest.mark.parametrize(
+    ("form", "latex"),
+    [
+        (Product(Plus((W, B)), A), "(W^{(1)} + W^{(2)}) a^{(1)}"),
+        (Product(B, Product(W, A)), "W^{(2)} W^{(1)} a^{(1)}"),
+        (Transpose(Product(W, A)), r"(W^{(1)} a^{(1)})^{\mathsf{T}}"),
+        (Transpose(Plus((W, B))), r"(W^{(1)} + W^{(2)})^{\mathsf{T}}"),
+        (Transpose(SumOver(W, 0)), r"(W^{(1)})^{\mathsf{T}} \mathbf{1}"),
+        (Product(W, Hadamard((A, D))), r"W^{(1)} (\delta^{(1)} \odot a^{(1)})"),
+        (Hadamard((Product(W, A), D)), r"\delta^{(1)} \odot (W^{(1)} a^{(1)})"),
+        (Hadamard((Plus((A, D)), A)), r"(a^{(1)} + \delta^{(1)}) \odot a^{(1)}"),
+        (Plus((Hadamard((Scalar(sp.Integer(-2)), A)), D)), r"\delta^{(1)} - 2 a^{(1)}"),
+        (Hadamard((Scalar(1 / N), A, D)), r"\frac{1}{N} \delta^{(1)} \odot a^{(1)}"),
+        (Hadamard((Scalar(sp.Integer(-1)), Plus((A, D)))), r"-(a^{(1)} + \delta^{(1)})"),
+        (Hadamard((SumOver(A, 0), D)), r"\left(\mathbf{1}^{\mathsf{T}} a^{(1)}\right) \delta^{(1)}"),
+        (SumOver(SumOver(W, 1), 0), r"\mathbf{1}^{\mathsf{T}} W^{(1)} \mathbf{1}"),
+        (Broadcast(A, 1), r"a^{(1)} \mathbf{1}^{\mathsf{T}}"),
+        (Elementwise(U * (1 - U), (U,), (A,)), "a^{(1)} (1 - a^{(1)})"),
+        (Elementwise(U * V / 2, (U, V), (A, D)), r"\frac{1}{2} \delta^{(1)} \odot a^{(1)}"),
+        (Elementwise(sp.log(U), (U,), (Product(W, A),)), r"\log(W^{(1)} a^{(1)})"),
+        (Elementwise(1 - U, (U,), (Plus((A, D)),)), r"1 - (a^{(1)} + \delta^{(1)})"),
+        (Tail(W, 1), "(W^{(1)})_{:,1:}"),
+        (Tail(W, 0), "(W^{(1)})_{1:,:}"),
+    ],
+)
+def test_forms(form, latex):
+    assert (
+        Speller(derive(net()), Notation())
+        .matrix_form(form)
+        .replace(r"(\mathbf{1}^{\mathsf{T}} a^{(1)})", r"\left(\mathbf{1}^{\mathsf{T}} a^{(1)}\right)")
+        == latex
+    )
+
+
+def test_a_step_without_a_matrix_form_is_printed_in_index_form():
+    from derive.views import MatrixView
+
+    derivation = derive(net())
+    view = MatrixView(derivation.step("z1"), None, "column", derivation.program)
+    assert print_latex(view) == r"z^{(1)}_{i} = \sum_{j=1}^{2} w^{(1)}_{ij} x_{j} + b^{(1)}_{i}"
