@@ -10,24 +10,10 @@ from importlib import import_module
 import click
 
 from codegen.commands import COMMANDS
+from codegen.faults import message_of
 
 DONE, AT_FAULT, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 2, 70, 130, 141
 """Exit statuses besides 1, with which ``verify`` says that something is wrong."""
-
-FAULTS = (
-    ("codegen.files", "TargetError"),
-    ("codegen.handout.limits", "HandoutError"),
-    ("codegen.modules", "StyleError"),
-    ("codegen.selection", "WeightError"),
-    ("codegen.tex_engine", "TexError"),
-    ("derive.network", "NetworkError"),
-    ("derive.notation", "NotationError"),
-    ("derive.read.document_types", "DocumentError"),
-    ("derive.spec_table", "SpecError"),
-    ("derive.trace", "TraceError"),
-    ("derive.views", "TooLargeError"),
-)
-"""Where the errors are defined that an input or a call is to blame for: their message is for the user."""
 
 
 class PipeClosedError(Exception):
@@ -116,24 +102,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
-        message = _message(error)
+        message = message_of(error)
         if message is None:
             _print_traceback()
             return BROKEN
         click.echo(f"chainrule: {message}", err=True)
         return AT_FAULT
     return result if isinstance(result, int) else DONE
-
-
-def _message(error: Exception) -> str | None:
-    """Return what to tell the user about a fault of an input; None where it is none."""
-    if isinstance(error, MemoryError):
-        return "not enough memory for a network of this size: use fewer units"
-    if isinstance(error, OSError):
-        name = "" if error.filename is None else f"{error.filename}: "
-        return f"{name}{error.strerror or error}"
-    loaded = (getattr(sys.modules.get(module), name, None) for module, name in FAULTS)
-    return str(error) if isinstance(error, tuple(cls for cls in loaded if cls)) else None
 
 
 def _print_traceback() -> None:

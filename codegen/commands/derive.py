@@ -22,11 +22,12 @@ FORMATS = ("text", "latex", "json")
 def command(spec: str, view: str | None, weight: str | None, form: str, force: bool) -> None:
     """Print the derivation of the gradient of SPEC, or that of one weight."""
     from codegen.console import working
+    from codegen.faults import concerning
     from derive.spec import load
 
     loaded = load(spec)
     view = view or ("element" if weight else "index")
-    with working("deriving"):
+    with working("deriving"), concerning(spec):
         from codegen.derivation_text import render
 
         text = render(loaded, view=view, weight=weight, format=form, force=force)

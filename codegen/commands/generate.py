@@ -19,13 +19,14 @@ import click
 def command(spec: str, file: Path, style: str) -> None:
     """Write a NumPy module that computes the loss of SPEC, its gradient and updates."""
     from codegen.console import working
+    from codegen.faults import concerning
     from codegen.files import check_target, write_whole
 
     check_target(file, (".py",))
     from derive.spec import load
 
     loaded = load(spec)
-    with working(f"writing {file.name}"):
+    with working(f"writing {file.name}"), concerning(spec):
         from codegen.modules import generate
 
         source = generate(loaded, style=style)

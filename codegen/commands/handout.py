@@ -24,13 +24,14 @@ SUFFIXES = (".tex", ".pdf", ".html", ".md", ".ipynb")
 def command(spec: str, file: Path, detail: str, digits: int, force: bool) -> None:
     """Write the derivation of the gradient of SPEC as a handout."""
     from codegen.console import working
+    from codegen.faults import concerning
     from codegen.files import check_target
 
     check_target(file, SUFFIXES)
     from derive.spec import load
 
     loaded = load(spec)
-    with working(f"writing {file.name}"):
+    with working(f"writing {file.name}"), concerning(spec):
         from codegen.handout import write_handout
 
         written = write_handout(loaded, file, detail=detail, digits=digits, force=force)
