@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from codegen.handout.numeric import snapped
-from codegen.handout.setting import Array, Options, Setting, Worked
+from codegen.handout.matrices import snapped
+from codegen.handout.setting import Options, Setting
+from codegen.handout.worked import Array, Worked
 from derive.derivation import Derivation, derive
 from derive.evaluate import evaluate
 from derive.optimizers import updated_name

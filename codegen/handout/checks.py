@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from codegen.handout.setting import Array, Setting
+from codegen.handout.setting import Setting
+from codegen.handout.worked import Array
 from derive.adjoint import adjoint_name
 from derive.optimizers import updated_name
 from derive.program import Role

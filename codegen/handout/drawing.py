@@ -93,9 +93,8 @@ def _columns(network: Network) -> list[_Column]:
 def _column(network: Network, layer: int | None) -> _Column:
     if layer is None:
         return _Column(None, (None,))
-    units: tuple[int | None, ...] = tuple(range(network.sizes[layer]))
-    if len(units) > MOST_UNITS:
-        units = (0, 1, 2, None, len(units) - 1)
+    count = network.sizes[layer]
+    units: tuple[int | None, ...] = tuple(range(count)) if count <= MOST_UNITS else (0, 1, 2, None, count - 1)
     one = layer < len(network.layers) and network.bias_of(layer + 1) != "none"
     return _Column(layer, (ONE, *units) if one else units)
 

@@ -19,6 +19,10 @@ _REPLACED = (
     ('<mn mathvariant="bold">1</mn>', "<mn>\U0001d7cf</mn>"),
     ('<mi mathvariant="sans-serif">T</mi>', '<mi mathvariant="normal">T</mi>'),
     ("<mi>&#x02032;</mi>", "<mo>&#x02032;</mo>"),
+    # A matrix is a row of its own: its brackets grow with it, and not with what stands beside it.
+    ("<mo>&#x0005B;</mo><mtable>", "<mrow><mo>&#x0005B;</mo><mtable>"),
+    ("</mtable><mo>&#x0005D;</mo>", "</mtable><mo>&#x0005D;</mo></mrow>"),
+    ('columnalign="left"', 'style="text-align:left"'),
 )
 """Browsers know one variant of letters, the upright one; others have characters of their own."""
 

@@ -1,16 +1,15 @@
-"""Matrix algebra with the numbers put in, and matrices that are too large to be shown whole."""
+"""Matrix algebra with numbers, or the names of the entries, in the place of the names of matrices."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from codegen.latex import Speller, number
+from codegen.handout.matrices import Array, shown
+from codegen.latex import Speller
 from codegen.latex.facts import Facts, facts_of
 from codegen.latex.numbers import bmatrix
 from codegen.latex.spelling import Spelled
@@ -30,58 +29,6 @@ from derive.matrix import (
     Transpose,
 )
 from derive.program import Tensor
-
-Array = np.ndarray[Any, Any]
-
-MOST_ROWS, MOST_COLUMNS = 8, 8
-"""A larger matrix is shown with its first rows (columns), dots, and its last."""
-
-
-def shown(
-    values: Any, digits: int, vectors: str = "column", most: tuple[int, int] = (MOST_ROWS, MOST_COLUMNS)
-) -> str:
-    """Return numbers as a matrix, abbreviated with dots beyond `most` rows and columns.
-
-    Every entry is written as it is in running text, so that one number looks the same everywhere.
-    """
-    data = np.asarray(values, dtype=float)
-    if data.ndim == 0:
-        return number(float(data), digits)
-    if data.ndim == 1:
-        data = data[:, None] if vectors == "column" else data[None, :]
-    return abbreviated(data, most, lambda value: number(float(value), digits))
-
-
-def abbreviated(data: Array, most: tuple[int, int], written: Callable[[Any], str]) -> str:
-    """Return a matrix with dots in the place of rows and columns beyond `most`."""
-    rows, columns = (_kept(extent, limit) for extent, limit in zip(data.shape, most, strict=True))
-    return bmatrix([[_cell(data, row, column, written) for column in columns] for row in rows])
-
-
-def _kept(extent: int, limit: int) -> list[int | None]:
-    return list(range(extent)) if extent <= limit else [*range(min(3, limit - 1)), None, extent - 1]
-
-
-def _cell(data: Array, row: int | None, column: int | None, written: Callable[[Any], str]) -> str:
-    if row is None:
-        return r"\vdots" if column is not None else r"\ddots"
-    return written(data[row, column]) if column is not None else r"\cdots"
-
-
-def snapped(values: Array) -> Array:
-    """Return numbers without the noise of floating point: what is a short decimal to 1e-15 becomes it.
-
-    ``0.1 + 0.2`` is shown as 0.3, and not as a rounded 0.300000.
-    """
-    flat = [_snapped(float(value)) for value in np.asarray(values).flat]
-    return np.array(flat, dtype=float).reshape(np.shape(values))
-
-
-def _snapped(value: float) -> float:
-    if not math.isfinite(value):
-        return value
-    short = float(f"{value:.12g}")
-    return short if abs(short - value) <= 1e-15 * abs(value) else value
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from codegen.handout.layout import packed
 from codegen.handout.part_local import local_section
-from codegen.handout.setting import Setting, Worked, spelled_words
+from codegen.handout.setting import Setting
 from codegen.handout.steps import in_elements, in_general, in_matrices, step_blocks
 from codegen.handout.tree import Block, Equation, Inline, Math, Paragraph, Row, Section
+from codegen.handout.worked import Worked, spelled_words
 from codegen.latex.names import letter
 from derive.fusion import delta_form, through_outputs
 from derive.program import Role, Step

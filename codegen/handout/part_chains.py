@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import sympy as sp
 
 from codegen.handout.layout import LINE, RELATION, packed
-from codegen.handout.setting import Setting, Worked
+from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Math, Paragraph, Row, Section
+from codegen.handout.worked import Worked
 from codegen.latex import width
 from codegen.latex.numbers import number_text
 from codegen.latex.text import Level, Text, bracketed, held
@@ -36,10 +37,7 @@ def chain_section(setting: Setting) -> Section | None:
 def _introduction(setting: Setting) -> tuple[str | Math, ...]:
     what = "every path from the loss to a parameter is a product of local derivatives; the paths are added."
     if setting.is_batch:
-        how = {"mean": "mean", "sum": "sum"}[setting.network.reduction]
-        return (
-            f"For the first sample alone, {what} The gradient of the batch is the {how} over the samples.",
-        )
+        return (f"For the first sample alone: {what}",)
     return (what[0].upper() + what[1:],)
 
 

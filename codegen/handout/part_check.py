@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from codegen.handout.setting import Array, Setting
+from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Code, Inline, Math, Note, Paragraph, Section, Table
+from codegen.handout.worked import Array
 from codegen.latex import number
 from derive.adjoint import adjoint_name
 from derive.differences import DIGITS, STEP, gradient_by_differences
@@ -15,6 +16,9 @@ from derive.spec import Example
 
 MOST_COMPARED = 300
 """With more parameters (times samples), the comparison is made with --force only: each takes two passes."""
+
+MOST_FORCED = 20_000
+"""With more, it is not made at all: it would take an hour."""
 
 MOST_LISTED = 40
 """So many rows has the table; the first ones of each parameter."""
@@ -28,18 +32,20 @@ def check_section(setting: Setting, example: Example | None) -> Section | None:
         return None
     title: tuple[Inline, ...] = ("Check by finite differences",)
     passes = setting.network.weights * (example.samples or 1)
-    if passes > MOST_COMPARED and not setting.options.force:
-        note = Note(
-            (
-                f"The comparison with finite differences is left out: it takes {2 * passes:,} forward "
-                f"passes, more than {2 * MOST_COMPARED}. The option ",
-                Code("--force"),
-                " makes it all the same.",
-            )
-        )
-        return Section(title, (note,))
+    most = MOST_FORCED if setting.options.force else MOST_COMPARED
+    if passes > most:
+        return Section(title, (_left_out(passes, most),))
     quotients = gradient_by_differences(setting.network, example)
     return Section(title, (*_words(setting), _table(setting, quotients)))
+
+
+def _left_out(passes: int, most: int) -> Note:
+    words = (
+        f"The comparison with finite differences is left out: it takes {2 * passes:,} forward passes, "
+        f"more than {2 * most:,}."
+    )
+    remedy: tuple[Inline, ...] = (" The option ", Code("--force"), " makes it all the same.")
+    return Note((words, *(remedy if most == MOST_COMPARED and passes <= MOST_FORCED else ())))
 
 
 def _words(setting: Setting) -> list[Block]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from codegen.handout.layout import packed, side_by_side
-from codegen.handout.setting import Setting, Worked, layer_of
+from codegen.handout.setting import Setting, layer_of
 from codegen.handout.tree import Block, Equation, Paragraph, Section
+from codegen.handout.worked import Worked
 from derive.activations import Activated, through_output
 from derive.calculus import partials
 from derive.fusion import through_outputs
@@ -40,6 +41,11 @@ def _activations(setting: Setting) -> Iterator[Block]:
 def _layer(setting: Setting, number: int) -> Iterator[Block]:
     worked = setting.single
     steps = [s for s in worked.steps(Role.HIDDEN) if layer_of(s) == number and s.rule.name != "folded bias"]
+    if setting.network.activation_of(number).normalised:
+        name = setting.network.activation_of(number).name
+        yield Paragraph(
+            (f"Each output of layer {number} depends on all its sums; what {name} gives, see there.",)
+        )
     general = [line for step in steps for line in _general(worked, step)]
     if general:
         yield Paragraph((f"Layer {number}, in general:",))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from codegen.handout.drawing import draw
-from codegen.handout.layout import side_by_side
+from codegen.handout.layout import packed, side_by_side
 from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Inline, Math, Paragraph, Section, Table
 from codegen.latex import number as written
 from derive.program import Role
+
+LONGEST = 24
+"""A longer expression for an activation does not stand in the table."""
 
 EXACT = 17
 """Digits that show a number as it was given."""
@@ -15,7 +18,7 @@ EXACT = 17
 
 def network_section(setting: Setting) -> Section:
     """Return the section that shows what is derived."""
-    blocks: list[Block] = [_overview(setting), _table(setting)]
+    blocks: list[Block] = [*_overview(setting), _table(setting)]
     blocks.append(draw(setting.network, setting.single.speller.element))
     if setting.has_numbers:
         blocks += _givens(setting)
@@ -27,14 +30,14 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _overview(setting: Setting) -> Paragraph:
+def _overview(setting: Setting) -> list[Block]:
     network, speller = setting.network, setting.worked.speller
+    left, right = speller.equation(setting.worked.step("L"))
     layers, parameters = counted(len(network.layers), "layer"), counted(network.weights, "parameter")
+    inputs = counted(network.inputs, "input")
+    what = Paragraph((f"A network of {layers} for {inputs}, with {parameters}. Its loss is {network.loss}:",))
     parts: list[Inline] = [
-        f"A network of {layers} for {counted(network.inputs, 'input')}, with {parameters}. ",
-        f"Its loss is {network.loss}, ",
-        Math(" = ".join(setting.worked.speller.equation(setting.worked.step("L")))),
-        ". The gradient of ",
+        "The gradient of ",
         Math(speller.tensor("L")),
         " with respect to every parameter is derived below, step by step, from the last layer to the first.",
     ]
@@ -42,7 +45,7 @@ def _overview(setting: Setting) -> Paragraph:
         samples = setting.worked.derivation.samples
         parts.append(f" The example has {counted(int(str(samples)), 'sample')}; the samples are the rows of ")
         parts += [Math(speller.tensor("x")), "."]
-    return Paragraph(tuple(parts))
+    return [what, Equation(packed(left, [right])), Paragraph(tuple(parts))]
 
 
 def _table(setting: Setting) -> Table:
@@ -55,7 +58,7 @@ def _table(setting: Setting) -> Table:
             (
                 (str(number),),
                 (f"{layer.units:,}",),
-                (layer.activation,),
+                (layer.activation if len(layer.activation) <= LONGEST else "an expression",),
                 _shaped(setting, f"W{number}"),
                 _bias(setting, number),
             )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from codegen.handout import limits
-from codegen.handout.setting import Setting, spelled_words
+from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Bullets, Code, Inline, Math, Note, Paragraph, Section, Table
+from codegen.handout.worked import spelled_words
+from derive.activations import through_output
+from derive.functions import Sigmoid
 from derive.losses import Loss
 from derive.program import Role
 
@@ -77,6 +80,13 @@ def _conventions(setting: Setting) -> list[tuple[Inline, ...]]:
                 " is a column of ones.",
             )
         )
+        how = setting.network.reduction
+        found.append(
+            (
+                "Lines for single elements are about the first sample alone, with its own loss; the gradient "
+                f"of the batch is the {how} over the samples.",
+            )
+        )
     else:
         found.append((f"Vectors are {'columns' if column else 'rows'}.",))
     folded = any(setting.network.bias_of(n) == "folded" for n in range(1, len(setting.network.layers) + 1))
@@ -96,6 +106,9 @@ def _conventions(setting: Setting) -> list[tuple[Inline, ...]]:
     found.append(
         (Math(r"\odot"), " multiplies element by element; a function of a matrix acts on its elements.")
     )
+    if _uses_sigmoid(setting):
+        name = worked.speller.functions.sigmoid
+        found.append((Math(rf"{name}(z) = \frac{{1}}{{1 + e^{{-z}}}}"), " is the logistic function."))
     found += [(_sentence(text),) for text in _choices(setting)]
     for assumption in _assumptions(setting):
         found.append(("Assumed, and used where it says so: ", *spelled_words(assumption, worked), "."))
@@ -109,6 +122,15 @@ def _conventions(setting: Setting) -> list[tuple[Inline, ...]]:
             )
         )
     return found
+
+
+def _uses_sigmoid(setting: Setting) -> bool:
+    """Whether a derivative is written with the logistic function, which no layer has as its activation."""
+    network = setting.network
+    used = [network.activation_of(number) for number in range(1, len(network.layers) + 1)]
+    forms = [through_output(a) for a in used if not a.normalised]
+    named = any(a.name == "sigmoid" for a in used)
+    return not named and any(form is not None and form.has(Sigmoid) for form in forms)
 
 
 def _choices(setting: Setting) -> list[str]:

@@ -6,8 +6,9 @@ import sympy as sp
 
 from codegen.handout.layout import packed
 from codegen.handout.numeric import with_entries
-from codegen.handout.setting import Setting, Worked
+from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Inline, Paragraph, Row
+from codegen.handout.worked import Worked
 from derive.fusion import through_outputs
 from derive.matrix import Product
 from derive.program import Step
@@ -71,9 +72,8 @@ def in_matrices(worked: Worked, step: Step, entries: bool = False) -> tuple[Row,
     rows = packed(left, rights)
     if entries and _has_product(form):
         rows += _continued(_entries(worked, step))
-    numbers = worked.in_numbers(step) if result else None
-    rows += _continued([*([numbers] if numbers is not None else []), *result])
-    return rows
+    numbers = worked.in_numbers(step) if result else []
+    return rows + _continued([*numbers, *result])
 
 
 def _continued(rights: list[str]) -> tuple[Row, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -89,7 +90,7 @@ def _label(tex: str, x: float, y: float, size: float) -> Label:
     base, above, below = (found["base"], found["above"], found["below"]) if found else (tex, None, None)
     small = size * SMALL / SIZE
     main, raised, lowered = _plain(base), _plain(above or ""), _plain(below or "")
-    first = len(main) * size * _LETTER
+    first = sum(not unicodedata.combining(c) for c in main) * size * _LETTER
     total = first + max(len(raised), len(lowered)) * small * _LETTER
     start = x - total / 2
     pieces = [Piece(start, y + size * 0.32, main, size, len(main) == 1 and main.isalpha())]
@@ -110,8 +111,6 @@ def _plain(tex: str) -> str:
 
 
 def _greek(name: str) -> str:
-    import unicodedata
-
     if name in _UNUSUAL or name not in GREEK:
         return _UNUSUAL.get(name, "")
     case = "CAPITAL" if name[0].isupper() else "SMALL"
