@@ -1,0 +1,82 @@
+"""A factor is missing.
+
+One partial derivative of the chain was left out: the input of a weight, the weight of a path, `1 - a`
+beside `a`.
+
+Write the chain of partial derivatives first and replace each of them by its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+
+from derive.check.catalogue.entry import Edit, Workspace, entry, sites
+from derive.check.formula.build import element_name
+from derive.read.tree import Add, BigOperator, Derivative, Name, Neg, Node, Number, Power, Product, Transpose
+
+MOST = 4000
+
+
+def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
+    factors = list(_factors(side, work))
+    for target, put in _targets(side):
+        for factor, words in factors:
+            for op in ("",) if work.elementwise else ("odot", "", "before"):
+                pair = (factor, target) if op == "before" else (target, factor)
+                new = Product(pair, ("" if op == "before" else op,), span=target.span)
+                yield Edit(put(new), target.span, words)
+    for site in sites(side):
+        if isinstance(site.node, (Name, Add, Derivative)):
+            two = Number("2", Fraction(2), Fraction(1), span=site.node.span)
+            squared = Power(site.node, two, span=site.node.span)
+            yield Edit(site.put(squared), site.node.span, "this should be squared")
+
+
+def _targets(side: Node):  # type: ignore[no-untyped-def]  # pairs of a node and what puts another there
+    """Yield where a factor can be missing: the side, each term of a sum, the body of a sum."""
+    yield side, lambda new: new
+    for site in sites(side):
+        node = site.node
+        if isinstance(node, Add):
+            for k, term in enumerate(node.terms):
+                inner = term.operand if isinstance(term, Neg) else term
+
+                def into(new: Node, k: int = k, node: Add = node, site=site, term: Node = term) -> Node:  # type: ignore[no-untyped-def]  # a Site
+                    signed = Neg(new, span=term.span) if isinstance(term, Neg) else new
+                    return site.put(replace(node, terms=(*node.terms[:k], signed, *node.terms[k + 1 :])))
+
+                yield inner, into
+        elif isinstance(node, BigOperator):
+            yield node.body, lambda new, node=node, site=site: site.put(replace(node, body=new))
+
+
+def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
+    one = Number("1", Fraction(1), Fraction(1), span=side.span)
+    for role, layer in product(("a", "delta", "W", "x"), work.layers):
+        if role == "x" and layer != work.layers[0]:
+            continue
+        count = 2 if role == "W" else 1
+        choices = product(work.symbols, repeat=count) if work.elementwise else [()]
+        for at in choices:
+            name = element_name(role, layer, tuple(at), work.reading, side)
+            if name is None:
+                continue
+            shown = f"{name.base} of layer {layer}" + (f" at {','.join(at)}" if at else "")
+            yield name, f"the factor {shown} is missing"
+            if not work.elementwise:
+                yield Transpose(name, span=side.span), f"the factor {shown}, transposed, is missing"
+            if role == "a":
+                rest = Add((one, Neg(name, span=side.span)), span=side.span)
+                yield rest, f"the factor 1 - {shown} is missing"
+
+
+MISTAKE = entry(
+    "missing-factor",
+    "a factor is missing",
+    r"\frac{\partial L}{\partial w^{(2)}_{ij}} = \delta^{(2)}_i",
+    r"\frac{\partial L}{\partial w^{(2)}_{ij}} = \delta^{(2)}_i a^{(1)}_j",
+    _edits,
+)

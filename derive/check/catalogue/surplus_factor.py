@@ -1,0 +1,43 @@
+"""A factor is too many.
+
+The derivative of the activation stands there twice, or an input is multiplied in where the derivative is
+by a bias.
+
+Name each factor by the partial derivative that it is: each occurs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.check.catalogue.entry import Edit, Workspace, entry, sites
+from derive.read.tree import Neg, Node, Power, Product, Quotient
+
+
+def _edits(side: Node, _: Workspace) -> Iterator[Edit]:
+    for site in sites(side):
+        node = site.node
+        if isinstance(node, Product):
+            for k, factor in enumerate(node.factors):
+                rest = (*node.factors[:k], *node.factors[k + 1 :])
+                ops = (*node.ops[: max(k - 1, 0)], *node.ops[max(k, 1) :])
+                new: Node = replace(node, factors=rest, ops=ops) if len(rest) > 1 else rest[0]
+                yield Edit(site.put(_signed(factor, new)), factor.span, "this factor is too many")
+        elif isinstance(node, Quotient):
+            yield Edit(site.put(node.numerator), node.denominator.span, "this denominator is too many")
+        elif isinstance(node, Power):
+            yield Edit(site.put(node.base), node.exponent.span, "this power is too many")
+
+
+def _signed(dropped: Node, rest: Node) -> Node:
+    return Neg(rest, span=rest.span) if isinstance(dropped, Neg) else rest
+
+
+MISTAKE = entry(
+    "surplus-factor",
+    "a factor too many",
+    r"\frac{\partial L}{\partial z^{(2)}_i} = \delta^{(2)}_i a^{(2)}_i",
+    r"\frac{\partial L}{\partial z^{(2)}_i} = \delta^{(2)}_i",
+    _edits,
+)

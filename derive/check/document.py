@@ -1,0 +1,96 @@
+"""The verifier: a document and a network file in, a report out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from derive.check.code import check_code
+from derive.check.findings import Finding, Inference, Place, Report
+from derive.check.formula.check import Judged, check_formulas
+from derive.check.world import World, world
+from derive.read.document_types import Document
+from derive.spec import Spec
+
+
+def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | None = None) -> Report:
+    """Judge every claim of a document: formulas, displayed numbers, code and printed outputs.
+
+    Parameters
+    ----------
+    document : Document
+    spec : Spec
+        The network that the document is about, with its notation and numbers.
+    assume : mapping, optional
+        Conventions that are taken as they are and not inferred, by name
+        (`derive.check.formula.infer.options`).
+
+    Returns
+    -------
+    Report
+        A finding for every claim read, in the document's order.
+
+    Raises
+    ------
+    ValueError
+        If `assume` names an unknown convention or value.
+    """
+    known = world_of(spec)
+    formulas = check_formulas(document.segments, known, spec.notation, assume)
+    code = check_code(document, known, _sign_of_delta(formulas, assume or {}))
+    findings = joined(formulas.findings, code.findings)
+    inferences = _distinct((*formulas.inferences, *code.inferences))
+    return Report(document.path, findings, inferences, tuple(dict.fromkeys((*_notes(document), *code.notes))))
+
+
+def world_of(spec: Spec) -> World:
+    """Return the true values at the example of a network file and at random points."""
+    if spec.example is None:
+        return world(spec.network, None)
+    example: dict[str, Any] = {"x": spec.example.x, "y": spec.example.y, **spec.example.parameters}
+    # Without a learning rate nothing can be said of updates at the example.
+    rate = spec.example.learning_rate
+    example["eta"] = math.nan if rate is None else rate
+    return world(spec.network, example, spec.samples)
+
+
+def joined(*groups: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of several judges in the order of the document, with `because_of` renumbered."""
+    marked = [(group, k) for group, findings in enumerate(groups) for k in range(len(findings))]
+    marked.sort(key=lambda item: _order(groups[item[0]][item[1]].place))
+    position = {item: number for number, item in enumerate(marked)}
+    return tuple(_renumbered(groups[group][k], group, position) for group, k in marked)
+
+
+def _renumbered(finding: Finding, group: int, position: Mapping[tuple[int, int], int]) -> Finding:
+    if finding.because_of is None:
+        return finding
+    return replace(finding, because_of=position[group, finding.because_of])
+
+
+def _order(place: Place) -> tuple[int, int, int]:
+    return (-1 if place.cell is None else place.cell, place.line, place.column)
+
+
+def _sign_of_delta(formulas: Judged, assume: Mapping[str, str]) -> Any:
+    """Return what the formulas say that delta is; None where they leave it open."""
+    stated = assume.get("delta") or next(
+        (i.value for i in formulas.inferences if i.convention == "delta"), None
+    )
+    return {"gradient": 1, "negative-gradient": -1}.get(stated or "")
+
+
+def _distinct(inferences: Sequence[Inference]) -> tuple[Inference, ...]:
+    found: dict[str, Inference] = {}
+    for inference in inferences:
+        found.setdefault(inference.convention, inference)
+    return tuple(found.values())
+
+
+def _notes(document: Document) -> Iterator[str]:
+    yield from document.notes
+    for segment in document.segments:
+        if segment.note:
+            yield f"line {segment.start.line}: {segment.note}"

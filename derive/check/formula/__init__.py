@@ -1,0 +1,1 @@
+"""Judge the formulas and displayed numbers of a document."""

@@ -1,0 +1,193 @@
+"""Why a claim is wrong: the smallest single edit, out of the catalogue, that makes it true everywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from derive.check.catalogue import MISTAKES, Edit, Workspace
+from derive.check.formula.attempt import Decision
+from derive.check.formula.compare import compare
+from derive.check.formula.context import Context
+from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
+from derive.check.formula.evaluate import Evaluator
+from derive.check.formula.frame import quiet
+from derive.check.formula.marks import SOME_LAYER, Ref
+from derive.read.formula_walk import walk
+from derive.read.tree import Call, Comparison, Derivative, Gradient, Name, Node, Span
+
+BUDGET = 0.7
+"""Seconds for one claim."""
+
+
+SECOND_THOUGHT = 0.1
+"""Seconds for finding out whether another kind of mistake explains it too."""
+
+MOST_EDITS = 6
+"""Of one kind, among which the one that brings in the fewest new names is taken."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An edit that makes the claim true.
+
+    Attributes
+    ----------
+    code : str
+    words : str
+        What the edit is.
+    span : Span
+        Where it is.
+    on_left : bool
+        Whether it is the left side that is at fault.
+    side : Node
+        The side as it should be.
+    """
+
+    code: str
+    words: str
+    span: Span
+    on_left: bool
+    side: Node
+
+
+def find_cause(
+    ctx: Context,
+    left: Node,
+    right: Node,
+    conditions: Sequence[Comparison],
+    decision: Decision,
+    fixed: dict[str, int],
+) -> Cause | None:
+    """Return the preferred edit of the right side, else of the left; None where none is found in time."""
+    deadline = time.perf_counter() + BUDGET
+    ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
+    ev.kept = {}
+    for on_left in (False, True):
+        side = left if on_left else right
+        work = workspace(ctx, left, right, decision)
+        known = {ref for node in (left, right) for ref in _refs(node, ctx)}
+        found: list[Cause] = []
+        for code, mistake in MISTAKES.items():
+            fitting: list[Edit] = []
+            for edit in _bounded(mistake.edits(side, work), deadline):
+                pair = (edit.side, right) if on_left else (left, edit.side)
+                if _makes_true(ev, *pair, conditions, fixed):
+                    fitting.append(edit)
+                    if len(fitting) >= MOST_EDITS or not _strangers(edit, known, ctx):
+                        break
+            if fitting:
+                edit = min(fitting, key=lambda edit: _strangers(edit, known, ctx))
+                found.append(Cause(code, edit.words, edit.span, on_left, edit.side))
+                deadline = min(deadline, time.perf_counter() + SECOND_THOUGHT)
+            if len(found) == 2:
+                break
+        if found:
+            return _preferred(found)
+    return None
+
+
+def _strangers(edit: Edit, known: set[Ref], ctx: Context) -> int:
+    """Count the names that an edit brings in and the claim has nowhere: a slip is mostly a name too near."""
+    return len(set(_refs(edit.side, ctx)) - known)
+
+
+def _refs(node: Node, ctx: Context) -> Iterator[Ref]:
+    return (ref for name in _names(node) if (ref := quiet(name, ctx.reading)) is not None)
+
+
+def _bounded(edits: Iterator[Edit], deadline: float) -> Iterator[Edit]:
+    for edit in edits:
+        if time.perf_counter() > deadline:
+            return
+        yield edit
+
+
+def _makes_true(
+    ev: Evaluator, left: Node, right: Node, conditions: Sequence[Comparison], fixed: dict[str, int]
+) -> bool:
+    try:
+        outcome = compare(ev, left, right, conditions, fixed)
+    except (
+        Undecided,
+        MistakeError,
+        MissingLayerError,
+        ValueError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+    ):
+        return False
+    return outcome.holds and not outcome.trivial
+
+
+def _preferred(found: list[Cause]) -> Cause:
+    """Return the cause that is met most often; say the next one too."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    return replace(first, words=f"{first.words} (or: {found[1].words})")
+
+
+def workspace(ctx: Context, left: Node, right: Node, decision: Decision) -> Workspace:
+    """Return what generators of edits may use for one claim."""
+    reading = ctx.reading
+    refs = [
+        (name, ref)
+        for node in (left, right)
+        for name in _names(node)
+        if (ref := quiet(name, reading)) is not None
+    ]
+    symbols: dict[str, None] = {}
+    layers: dict[str, None] = {}
+    for _, ref in refs:
+        for entry in ref.at or ():
+            if len(entry.text) == 1 or not entry.text.isdigit():
+                symbols[entry.text] = None
+        _add_layer(layers, ref, reading.layers + reading.units_from)
+    for text in list(layers):
+        for neighbour in _neighbours(text, reading.layers):
+            layers.setdefault(neighbour)
+    sizes = reading.network.sizes
+    return Workspace(
+        reading,
+        tuple(s for s in symbols if s),
+        tuple(layers) or ("1",),
+        min(9, max(*sizes, reading.layers) + reading.base),
+        any(_of_loss(node, ctx) for node in (*walk(left), *walk(right))),
+        decision.mode.updated == "left" or (isinstance(left, Name) and bool(_updated(left, ctx))),
+        any(ref.at is not None for _, ref in refs),
+    )
+
+
+def _names(node: Node) -> Iterator[Name]:
+    return (inner for inner in walk(node) if isinstance(inner, Name))
+
+
+def _add_layer(layers: dict[str, None], ref: Ref, last: int) -> None:
+    if ref.layer is not None and SOME_LAYER not in ref.layer.symbols:
+        layers.setdefault(ref.layer.text or "L")
+    elif ref.role in ("out", "y"):
+        layers.setdefault(str(last))
+
+
+def _neighbours(text: str, last: int) -> Iterator[str]:
+    if text.isdigit():
+        yield from (str(n) for n in (int(text) - 1, int(text) + 1) if 1 <= n <= last)
+    elif text in ("l", "L"):
+        yield from (f"{text}-1", f"{text}+1")
+    elif text.endswith("-1"):
+        yield text[:-2]
+
+
+def _of_loss(node: Node, ctx: Context) -> bool:
+    if isinstance(node, (Derivative, Gradient)):
+        of = node.of.function if isinstance(node.of, Call) else node.of
+        return isinstance(of, Name) and ctx.reading.roles.get(of.base) == "L"
+    return isinstance(node, Name) and ctx.reading.roles.get(node.base) in ("delta", "L")
+
+
+def _updated(name: Name, ctx: Context) -> bool | None:
+    ref = quiet(name, ctx.reading)
+    return ref.updated if ref is not None else None

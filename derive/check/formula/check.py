@@ -1,0 +1,146 @@
+"""The judge of formulas: from the segments of a document to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from derive.check.findings import Finding, Inference, Place, Verdict
+from derive.check.formula.chain import Judge
+from derive.check.formula.context import Context
+from derive.check.formula.infer import infer
+from derive.check.formula.values import Truth
+from derive.check.ledger import Ledger
+from derive.check.names import Reading, first_reading
+from derive.check.world import World
+from derive.notation import Notation
+from derive.read.document_types import Segment
+from derive.read.formula import Formula, Statement, Unreadable, read_formula
+from derive.read.lexicon import DEFAULT, Lexicon
+from derive.read.tree import Comparison, Span
+
+_KINDS = frozenset({"formula", "textmath"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of the formulas of a document.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        In the order of the segments; `because_of` counts in this tuple.
+    segments : tuple of int
+        For each finding, the position of its segment.
+    inferences : tuple of Inference
+    reading : Reading
+        The conventions that the document was read by.
+    """
+
+    findings: tuple[Finding, ...]
+    segments: tuple[int, ...]
+    inferences: tuple[Inference, ...]
+    reading: Reading
+
+
+def check_formulas(
+    segments: Sequence[Segment],
+    world: World,
+    notation: Notation,
+    assume: Mapping[str, str] | None = None,
+    ledger: Ledger | None = None,
+) -> Judged:
+    """Judge every claim of the formulas of a document, in order.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        Of any kind; formulas and mathematics in text are judged.
+    world : World
+        The true values.
+    notation : Notation
+        How the network file spells the names; the document may differ.
+    assume : mapping, optional
+        Conventions by name (`derive.check.formula.infer.OPTIONS`), which are then not inferred.
+    ledger : Ledger, optional
+        What was stated before; extended in place.
+
+    Raises
+    ------
+    ValueError
+        If `assume` names an unknown convention or value.
+    """
+    formulas = [(k, segment, _read(segment, notation)) for k, segment in _mathematics(segments)]
+    truth = Truth(world)
+    reading, inferences = infer(
+        truth, first_reading(world.network, notation), [f for _, _, f in formulas], assume or {}
+    )
+    judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
+    owners: list[int] = []
+    for k, segment, formula in formulas:
+        place = _placing(segment)
+        for statement, conditions in with_conditions(formula):
+            if isinstance(statement, Unreadable):
+                judge.findings.extend(_refused(statement, segment, place))
+            else:
+                judge.statement(statement, conditions, segment.text, place)
+        owners += [k] * (len(judge.findings) - len(owners))
+    return Judged(tuple(judge.findings), tuple(owners), inferences, reading)
+
+
+def _mathematics(segments: Iterable[Segment]) -> Iterator[tuple[int, Segment]]:
+    return ((k, segment) for k, segment in enumerate(segments) if segment.kind in _KINDS)
+
+
+def lexicon_for(notation: Notation) -> Lexicon:
+    """Return the lexicon that knows the names of a notation."""
+    layered = [notation.weight, notation.bias, notation.preactivation, notation.activation]
+    plain = [notation.input, notation.target, notation.learning_rate, notation.output.removeprefix("hat-")]
+    lexicon = DEFAULT.with_names(*(name for name in layered if name), layered=True)
+    lexicon = lexicon.with_names(*(name for name in plain if name and not lexicon.knows(name)))
+    return lexicon.with_names(notation.loss, kind="loss")
+
+
+def _read(segment: Segment, notation: Notation) -> Formula:
+    return read_formula(segment.text, lexicon_for(notation))
+
+
+def _placing(segment: Segment) -> Callable[[Span], Place]:
+    def place(span: Span) -> Place:
+        start, end = segment.locate(span.start), segment.locate(span.end)
+        return Place(start.line, start.column, end.line, end.column, start.cell)
+
+    return place
+
+
+def with_conditions(
+    formula: Formula,
+) -> Iterator[tuple[Statement | Unreadable, tuple[Comparison, ...]]]:
+    """Yield the main statements, each with the side conditions that follow it."""
+    items = formula.items
+    for k, item in enumerate(items):
+        if isinstance(item, Unreadable):
+            if item.role == "main":
+                yield item, ()
+            continue
+        if item.role == "where" and not _is_claim(item):
+            continue
+        conditions: list[Comparison] = []
+        for later in items[k + 1 :]:
+            if isinstance(later, Unreadable) or later.role != "where":
+                break
+            if later.relations and not _is_claim(later):
+                conditions.append(Comparison(later.terms, later.relations, span=later.span))
+        yield item, tuple(conditions)
+
+
+def _is_claim(statement: Statement) -> bool:
+    return bool(statement.relations) and set(statement.relations) <= {"=", "≈", ":="}
+
+
+def _refused(item: Unreadable, segment: Segment, place: Callable[[Span], Place]) -> Iterator[Finding]:
+    text = item.span.slice(segment.text)
+    if any(sign in text for sign in ("=", "approx", "≈", "gets", "leftarrow", "←")):
+        yield Finding(
+            Verdict.UNDECIDED, place(item.at), text.strip(), hint=f"it cannot be read: {item.reason}"
+        )

@@ -1,0 +1,287 @@
+"""Function calls in formulas: elementary functions, activations and their derivatives, and words of code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive.activations import ACTIVATIONS, Activation
+from derive.activations import apply as apply_activation
+from derive.arithmetic import FLOAT, Array
+from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
+from derive.check.formula.evaluate import Evaluator, register, times
+from derive.check.formula.frame import Frame, layer_number, quiet
+from derive.check.formula.marks import Index, index_of
+from derive.check.formula.shapes import alike, flat, is_matrix, size_of, transposed
+from derive.check.intervals import Interval, Value, high_of, low_of, power
+from derive.index_arrays import Scope, value_of
+from derive.read import tree
+from derive.read.formula_walk import walk
+from derive.read.tree import Call, Name, Node
+
+_SAMPLES = 9  # places inside an interval where a function without known extremes is evaluated
+
+_ELEMENTARY: dict[str, Callable[[Any], Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "ln": np.log,
+    "sqrt": np.sqrt,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "sech": lambda v: 1 / np.cosh(v),
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "arctan": np.arctan,
+    "abs": np.abs,
+    "square": np.square,
+    "sign": np.sign,
+    "sgn": np.sign,
+}
+_ACTIVATION_NAMES = {
+    "sigmoid": "sigmoid",
+    "sigm": "sigmoid",
+    "sig": "sigmoid",
+    "logistic": "sigmoid",
+    "tanh": "tanh",
+    "relu": "relu",
+    "lrelu": "leaky-relu",
+    "leaky_relu": "leaky-relu",
+    "leakyrelu": "leaky-relu",
+    "elu": "elu",
+    "softplus": "softplus",
+    "silu": "silu",
+    "swish": "silu",
+    "gelu": "gelu",
+    "softmax": "softmax",
+}
+_LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
+_DERIVATIVE_WORDS = ("_derivative", "_prime", "_grad", "_deriv")
+
+
+def apply_function(name: str, value: Value) -> Value:
+    """Apply an elementary function to every element."""
+    function = _ELEMENTARY[name]
+    with np.errstate(all="ignore"):
+        return sampled(function, value)
+
+
+def sampled(function: Callable[[Any], Any], value: Value) -> Value:
+    """Apply a function; to an interval by its values at the ends and at places in between."""
+    if not isinstance(value, Interval):
+        return np.asarray(function(value))
+    steps = [low_of(value) + (high_of(value) - low_of(value)) * k / (_SAMPLES - 1) for k in range(_SAMPLES)]
+    results = [np.asarray(function(step)) for step in steps]
+    return Interval(np.minimum.reduce(results), np.maximum.reduce(results))
+
+
+@cache
+def _expression(activation: Activation, order: int) -> tuple[sp.Expr, sp.Symbol]:
+    k = sp.Symbol("k", integer=True, nonnegative=True)
+    return apply_activation(activation, sp.Indexed("_z", k), order), k
+
+
+def activated(activation: Activation, order: int, value: Value) -> Value:
+    """Return the activation, or a derivative of it, of every element; complex steps are carried along."""
+    if np.iscomplexobj(low_of(value)):
+        whole = low_of(value)
+        real, slope = np.real(whole), activated(activation, order + 1, np.real(whole))
+        return np.asarray(activated(activation, order, real)) + 1j * np.imag(whole) * np.asarray(slope)
+    return sampled(lambda z: _floats(activation, order, np.asarray(z, dtype=float)), value)
+
+
+def _floats(activation: Activation, order: int, z: Array) -> Array:
+    expr, k = _expression(activation, order)
+    data = z.reshape(-1)
+    with np.errstate(all="ignore"):
+        result = value_of(expr, Scope(FLOAT, {"_z": data}, {}).inside(k, 0, data.size - 1)).data
+    return np.broadcast_to(np.asarray(result, dtype=float), data.shape).reshape(z.shape)
+
+
+def _normalised(value: Value, row: bool) -> Value:
+    if not is_matrix(value):
+        raise Undecided("softmax of a single number")
+    exps = apply_function("exp", value)
+    total = exps.sum(axis=-1 if row else -2)
+    rows, columns = size_of(value)
+    if min(rows, columns) == 1:
+        total = flat(exps).sum(axis=-1)
+        return exps / total[:, :, None, None]
+    return exps / (total[:, :, :, None] if row else total[:, :, None, :])
+
+
+def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    name = node.function
+    base, primes = name.base, name.primes
+    exponent = _exponent(name)
+    if exponent != 1:
+        bare = Call(
+            Name(base, name.accents, primes, name.subscripts, (), span=name.span),
+            node.arguments,
+            node.certain,
+            span=node.span,
+        )
+        return power(_call(ev, bare, frame), exponent)
+    if ev.reading.roles.get(base) == "L":
+        from derive.check.formula.derivatives import loss_call
+
+        return loss_call(ev, node, frame)
+    if base in _WORDS:
+        return _WORDS[base](ev, node, frame)
+    if (found := _activation_of(ev, name, node, frame)) is not None:
+        activation, order = found
+        argument = ev.value(_only(node), frame)
+        if activation.normalised:
+            if order:
+                raise Undecided("the derivative of softmax is a matrix")
+            return _normalised(argument, ev.reading.vectors == "row")
+        return activated(activation, order, argument)
+    if base in _ELEMENTARY and not primes:
+        return apply_function(base, ev.value(_only(node), frame))
+    if not node.certain or quiet(name, ev.reading) is not None:
+        return times(ev, ev.value(name, frame), ev.value(_only(node), frame), "", node)
+    raise Undecided(f"the function {base} is explained nowhere")
+
+
+def _only(node: Call) -> Node:
+    if len(node.arguments) != 1:
+        raise Undecided(f"{node.function.base} with {len(node.arguments)} arguments")
+    return node.arguments[0]
+
+
+def _exponent(name: Name) -> int:
+    powers = [script for script in name.superscripts if script.role == "power"]
+    if not powers:
+        return 1
+    if len(powers) == 1 and powers[0].text.isdigit() and int(powers[0].text) < 10:
+        return int(powers[0].text)
+    raise Undecided("a power of a function that is no small number")
+
+
+def _activation_of(ev: Evaluator, name: Name, node: Call, frame: Frame) -> tuple[Activation, int] | None:
+    """Return the activation that a function name means, and how often it is differentiated."""
+    base, order = name.base, name.primes
+    if base.startswith("d_") or base in ("dsigmoid", "drelu", "dtanh"):
+        base, order = base.removeprefix("d").removeprefix("_"), order + 1
+    for ending in _DERIVATIVE_WORDS:
+        if base.endswith(ending):
+            base, order = base.removesuffix(ending), order + 1
+    known = _ACTIVATION_NAMES.get(base.lower())
+    if known is not None:
+        return ACTIVATIONS[known], order
+    if base not in _LETTERS and base != ev.reading.notation.function:
+        return None
+    if ev.reading.function != "layer":
+        return ACTIVATIONS[ev.reading.function], order
+    layer = _layer_of(ev, name, frame) or _layer_of_argument(ev, node, frame)
+    if layer is not None:
+        return ev.reading.network.activation_of(layer), order
+    numbers = range(1, ev.reading.layers + 1)
+    kinds = list(dict.fromkeys(ev.reading.network.activation_of(n) for n in numbers))
+    curved = [kind for kind in kinds if not kind.is_identity] or kinds
+    return curved[0], order
+
+
+def _layer_of(ev: Evaluator, name: Name, frame: Frame) -> int | None:
+    for script in (*name.subscripts, *name.superscripts):
+        if script.role == "power":
+            continue
+        try:
+            return _checked(ev, layer_number(index_of(script.tokens), "a", ev.reading, frame.layers))
+        except (Undecided, MistakeError):
+            continue
+    return None
+
+
+def _layer_of_argument(ev: Evaluator, node: Call, frame: Frame) -> int | None:
+    for inner in walk(node.arguments[0]):
+        if isinstance(inner, Name) and (ref := quiet(inner, ev.reading)) is not None:
+            layer: Index | None = ref.layer
+            if layer is not None and ref.role in ("z", "W", "b"):
+                return _checked(ev, layer_number(layer, ref.role, ev.reading, frame.layers))
+    return None
+
+
+def _checked(ev: Evaluator, number: int) -> int:
+    if not 1 <= number <= ev.reading.layers:
+        raise MissingLayerError
+    return number
+
+
+def _diagonal(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    entries = flat(ev.value(_only(node), frame))
+    unit = np.eye(int(entries.shape[-1]))
+    return entries[:, :, :, None] * unit
+
+
+def _sum_all(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    return flat(ev.value(_only(node), frame)).sum(axis=-1)
+
+
+def _mean_all(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    entries = flat(ev.value(_only(node), frame))
+    return entries.sum(axis=-1) / np.float64(entries.shape[-1])
+
+
+def _length(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    tokens = tuple(n.base if isinstance(n, Name) else n.text for n in _flat_terms(_only(node)))
+    number = layer_number(index_of(tokens), "size", ev.reading, frame.layers)
+    return np.full((1, 1), float(ev.reading.network.sizes[number]))
+
+
+def _flat_terms(node: Node) -> list[Any]:
+    if isinstance(node, tree.Add):
+        return [leaf for term in node.terms for leaf in _flat_terms(term)]
+    if isinstance(node, tree.Neg):
+        return [Name("-", span=node.span), *_flat_terms(node.operand)]
+    if isinstance(node, (Name, tree.Number)):
+        return [node]
+    raise Undecided("the length of something that is no layer")
+
+
+def _extreme(highest: bool) -> Callable[[Evaluator, Call, Frame], Value]:
+    def rule(ev: Evaluator, node: Call, frame: Frame) -> Value:
+        values = [ev.value(argument, frame) for argument in node.arguments]
+        if len(values) < 2:
+            raise Undecided("the extreme of one expression")
+        result = values[0]
+        for value in values[1:]:
+            one, other = alike(result, value, node.span, "the comparison")
+            if np.iscomplexobj(low_of(one)) or np.iscomplexobj(low_of(other)):
+                raise Undecided("the derivative of a maximum")
+            pick = np.maximum if highest else np.minimum
+            if isinstance(one, Interval) or isinstance(other, Interval):
+                result = Interval(pick(low_of(one), low_of(other)), pick(high_of(one), high_of(other)))
+            else:
+                result = pick(one, other)
+        return result
+
+    return rule
+
+
+def _matmul(ev: Evaluator, node: Call, frame: Frame) -> Value:
+    if len(node.arguments) != 2:
+        raise Undecided(f"{node.function.base} of other than two factors")
+    first, second = (ev.value(argument, frame) for argument in node.arguments)
+    return times(ev, first, second, "at", node)
+
+
+_WORDS: dict[str, Callable[[Evaluator, Call, Frame], Value]] = {
+    "diag": _diagonal,
+    "sum": _sum_all,
+    "mean": _mean_all,
+    "len": _length,
+    "max": _extreme(True),
+    "min": _extreme(False),
+    "maximum": _extreme(True),
+    "minimum": _extreme(False),
+    "dot": _matmul,
+    "matmul": _matmul,
+    "transpose": lambda ev, node, frame: transposed(ev.value(_only(node), frame)),
+}
+
+register(Call, _call)

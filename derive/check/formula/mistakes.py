@@ -1,0 +1,110 @@
+"""What is wrong with a claim that does not hold: its finding, with the cause where one is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from derive.check.findings import Finding, Place, Verdict
+from derive.check.formula.attempt import Decision
+from derive.check.formula.cause import Cause, find_cause
+from derive.check.formula.context import Context
+from derive.check.formula.decide import decide
+from derive.check.formula.digits import is_plain_number
+from derive.check.formula.frame import symbols_of
+from derive.check.formula.marks import SOME_LAYER
+from derive.check.formula.numbers import slip_of_number, stale_in
+from derive.read.tree import Comparison, Node, Span
+
+
+@dataclass(frozen=True)
+class Link:
+    """One claim: two neighbouring sides of a chain."""
+
+    head: Node
+    left: Node
+    right: Node
+    following: Node | None
+    relation: str
+    conditions: tuple[Comparison, ...]
+    text: str
+    place: Callable[[Span], Place]
+
+    @property
+    def claim(self) -> str:
+        """The user's own text."""
+        start = min(self.left.span.start, self.right.span.start)
+        return self.text[start : self.right.span.end].strip()
+
+    def at(self) -> Place:
+        """The place of the right side."""
+        return self.place(self.right.span)
+
+
+def finding_of_mistake(
+    ctx: Context, link: Link, anchor: Node, decision: Decision
+) -> tuple[Finding | None, bool]:
+    """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
+    counterexample = decision.outcome.first_wrong.counterexample if decision.outcome else ""
+    basic = Finding(Verdict.WRONG, link.at(), link.claim, "other", counterexample=counterexample)
+    if decision.displayed and decision.outcome is not None:
+        if is_plain_number(link.right):
+            slip = slip_of_number(ctx, link.right, decision)
+            place = link.place(slip.span)
+            return (
+                replace(
+                    basic,
+                    code=slip.code,
+                    place=place,
+                    expected=slip.expected,
+                    given=slip.given,
+                    hint=slip.words,
+                ),
+                False,
+            )
+        if (found := _stale(ctx, link, anchor, basic)) is not None:
+            return found, False
+    fixed = dict(ctx.fixed) if decision.displayed else {}
+    cause = find_cause(ctx, anchor, link.right, link.conditions, decision, fixed)
+    if cause is None and ctx.fixed and decision.mistake is not None:
+        cause = find_cause(ctx, anchor, link.right, link.conditions, decision, dict(ctx.fixed))
+    if cause is not None:
+        return _explained(link, basic, cause), cause.on_left
+    if decision.mistake is not None and decision.mistake.sure:
+        at = link.place(decision.mistake.span or link.right.span)
+        return replace(basic, code=decision.mistake.code, place=at, hint=str(decision.mistake)), False
+    if decision.mistake is not None or decision.shorthand or _layerless(ctx, link):
+        return None, False
+    if decision.displayed:
+        return replace(basic, code="arithmetic"), False
+    return basic, False
+
+
+def _explained(link: Link, basic: Finding, cause: Cause) -> Finding:
+    expected = link.text[cause.span.start : cause.span.end]
+    return replace(basic, code=cause.code, place=link.place(cause.span), hint=cause.words, given=expected)
+
+
+def _stale(ctx: Context, link: Link, anchor: Node, basic: Finding) -> Finding | None:
+    """Recognise an expression of numbers that gives no result although the next side is right."""
+    number = stale_in(ctx, link.right)
+    if number is None or link.following is None or not is_plain_number(link.following):
+        return None
+    if not decide(ctx, anchor, link.following, "=", link.conditions).holds:
+        return None
+    hint = f"{number.text} is no value of this example; the result after it is right without it"
+    return replace(basic, code="stale-number", place=link.place(number.span), given=number.text, hint=hint)
+
+
+def _layerless(ctx: Context, link: Link) -> bool:
+    symbols = symbols_of((link.left, link.right), ctx.reading)
+    return SOME_LAYER in symbols.layers
+
+
+def why_open(decision: Decision) -> str:
+    """Return why a claim that seems false is not called wrong."""
+    if decision.mistake is not None:
+        return str(decision.mistake)
+    if decision.shorthand:
+        return "derivatives of whole vectors without indices: no consistent reading makes this true"
+    return "it does not say which layer is meant, and holds for none"

@@ -1,0 +1,178 @@
+"""What is wrong with a displayed number, and what the document has stated with the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from derive.arithmetic import Array
+from derive.check.formula.attempt import Decision
+from derive.check.formula.context import Context
+from derive.check.formula.digits import is_plain_number
+from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
+from derive.check.formula.frame import Frame, quiet
+from derive.check.formula.marks import Ref
+from derive.check.formula.quantities import scale, tensor_name
+from derive.check.formula.shapes import flat
+from derive.check.intervals import Interval, exact
+from derive.read.formula_walk import walk
+from derive.read.tree import Call, Derivative, Listing, Matrix, Name, Neg, Node, Number, Span
+
+FEW_UNITS = 1.5
+"""How far off, in units of the last place, a number may be to count as rounded wrongly."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is wrong with a displayed number."""
+
+    code: str
+    words: str
+    span: Span
+    expected: str = ""
+    given: str = ""
+
+
+def entries(node: Node) -> list[Node]:
+    """Return the entries of a matrix or list, rows first; anything else is its own entry."""
+    if isinstance(node, Matrix):
+        return [entry for row in node.rows for entry in row]
+    if isinstance(node, Listing):
+        return list(node.items)
+    return [node]
+
+
+def numbers_in(node: Node) -> Iterator[Number]:
+    """Yield the displayed numbers of a side."""
+    return (inner for inner in walk(node) if isinstance(inner, Number))
+
+
+def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
+    """Say what is wrong with a displayed result."""
+    assert decision.outcome is not None  # noqa: S101  a failed comparison
+    case = decision.outcome.first_wrong
+    places = entries(right)
+    k = case.wrong[0] if case.wrong and case.wrong[0] < len(places) else 0
+    node = places[k]
+    expected, given = case.left, case.right
+    number = next(numbers_in(node), None)
+    unit = float(number.unit) if number is not None else 1.0
+    decimals = max(0, round(-np.log10(unit))) if 0 < unit <= 1 else 0
+    shown = f"{expected:.{decimals}f}"
+    text = number.text if number is not None else ""
+    if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) > unit:
+        return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown, text)
+    if abs(given - expected) <= FEW_UNITS * unit and decimals:
+        words = f"{expected:.{decimals + 2}f} rounds to {shown}"
+        return Slip("rounding", words, node.span, shown, text)
+    if number is not None and (owner := ctx.seen.get(abs(number.value))):
+        return Slip("stale-number", f"{text} is the number of {owner}", node.span, shown, text)
+    return Slip("arithmetic", f"it should be {shown}", node.span, shown, text)
+
+
+def stale_in(ctx: Context, side: Node) -> Number | None:
+    """Return the first number of an expression that is no value of the example within its digits."""
+    known = _known_values(ctx)
+    for number in numbers_in(side):
+        if "." not in number.text:
+            continue
+        half = float(number.unit) / 2 * (1 + 1e-9)
+        if not np.any(np.abs(known - abs(float(number.value))) <= half):
+            return number
+    return None
+
+
+def _known_values(ctx: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    example = ctx.truth.world.example
+    if example is None:
+        return np.zeros(0)
+    values = [np.abs(np.asarray(v, dtype=float)).reshape(-1)[:100_000] for v in example.values.values()]
+    return np.concatenate(values)
+
+
+def remember(ctx: Context, side: Node, owner: str) -> None:
+    """Note which numbers the document has displayed, and of what."""
+    for number in numbers_in(side):
+        if "." in number.text and len(ctx.seen) < 100_000:
+            ctx.seen.setdefault(abs(number.value), owner)
+
+
+def is_given(ctx: Context, value: Fraction) -> bool:
+    """Tell whether a number is one of the givens."""
+    return value in ctx.givens
+
+
+def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> tuple[str, Interval] | None:
+    """Return the quantity that a displayed result is of, with its value in the canonical shape.
+
+    Entries that are not displayed are NaN.
+    """
+    if not ctx.has_example or not is_plain_number(right):
+        return None
+    ev = ctx.evaluator(decision.mode, displayed=True)
+    frame = Frame(dict(ctx.fixed), {}, np.ones(1, dtype=bool))
+    try:
+        found = _quantity(ctx, node, frame, decision)
+        if found is None:
+            return None
+        name, ref, factor = found
+        shown = exact(flat(ev.value(right, frame)))
+        shape = ctx.truth.shape(name)
+    except (Undecided, MistakeError, MissingLayerError):
+        return None
+    low, high = shown.low[0, 0] / factor, shown.high[0, 0] / factor
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    if ref.at is not None:
+        return _one_element(ctx, name, ref, (low, high), shape)
+    if low.size != int(np.prod(shape, dtype=int)):
+        return None
+    if len(shape) == 2 and ref.role == "W" and ctx.reading.flipped:
+        low, high = low.reshape(shape[::-1]).T, high.reshape(shape[::-1]).T
+    return name, Interval(low.reshape(shape), high.reshape(shape))
+
+
+def _one_element(
+    ctx: Context,
+    name: str,
+    ref: Ref,
+    ends: tuple[Array, Array],
+    shape: tuple[int, ...],
+) -> tuple[str, Interval] | None:
+    at = tuple(entry.offset - ctx.reading.base for entry in ref.at or () if not entry.symbols)
+    if (
+        len(at) != len(shape)
+        or ends[0].size != 1
+        or any(not 0 <= k < n for k, n in zip(at, shape, strict=True))
+    ):
+        return None
+    before = ctx.ledger.get(name)
+    value = exact(before.value) if before is not None else None
+    low = np.full(shape, np.nan) if value is None else value.low.copy()
+    high = np.full(shape, np.nan) if value is None else value.high.copy()
+    low[at], high[at] = float(ends[0][0]), float(ends[1][0])
+    return name, Interval(low, high)
+
+
+def _quantity(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tuple[str, Ref, float] | None:
+    ev = ctx.evaluator(decision.mode, displayed=True).for_left()
+    if isinstance(node, Neg):
+        return None
+    if isinstance(node, Derivative) and len(node.wrt) == 1 and isinstance(node.wrt[0], Name):
+        of = node.of.function if isinstance(node.of, Call) else node.of
+        below = quiet(node.wrt[0], ctx.reading)
+        loss = isinstance(of, Name) and ctx.reading.roles.get(of.base) == "L"
+        if not loss or below is None:
+            return None
+        name = f"d{tensor_name(below, ev, frame).removesuffix('_new')}"
+        if not ctx.truth.has(name):
+            return None
+        return name, below, scale(ev, "L")
+    if isinstance(node, Name):
+        ref = quiet(node, ctx.reading)
+        if ref is None or ref.power != 1 or ref.role in ("m", "size", "X"):
+            return None
+        return tensor_name(ref, ev, frame), ref, scale(ev, ref.role)
+    return None

@@ -1,0 +1,210 @@
+"""Names in formulas: the values that they have in the true derivation, or by the document's definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from derive.arithmetic import Array
+from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
+from derive.check.formula.evaluate import Definition, Evaluator, register
+from derive.check.formula.frame import Frame, extents, from_to, layer_number
+from derive.check.formula.marks import Index, Ref, spelled
+from derive.check.formula.shapes import is_matrix, picked, size_of
+from derive.check.intervals import Value, power
+from derive.read import tree
+from derive.read.tree import Name, Node
+
+_PREFIX = {"z": "z", "a": "a", "W": "W", "b": "b", "X": "X"}
+
+
+def own_key(name: Name) -> str:
+    """Return the key of a document's own name: its letter, accents, primes and what distinguishes it."""
+    scripts = [s for s in (*name.subscripts, *name.superscripts) if not is_symbolic(s)]
+    marks = ",".join(script.text for script in scripts)
+    return f"{spelled(name)}{chr(39) * name.primes}|{marks}"
+
+
+def is_symbolic(script: tree.Script) -> bool:
+    """Tell whether a script is an index symbol, over which a definition is general."""
+    return all(len(word) == 1 and word.isalpha() for word in script.tokens) and len(script.tokens) == 1
+
+
+def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
+    """Return the canonical tensor that a name stands for."""
+    if ref.role in ("x", "y", "L", "eta"):
+        return ref.role
+    if ref.role == "out":
+        return f"a{ev.reading.layers}"
+    if ref.layer is None:
+        raise Undecided("the name says nothing of its layer")
+    number = layer_number(ref.layer, ref.role, ev.reading, frame.layers)
+    if ref.role == "delta":
+        return f"dz{number}"
+    if number == 0:
+        return "x"
+    name = f"{_PREFIX[ref.role]}{number}"
+    if ref.role in ("W", "b"):
+        if ref.role == "b" and ev.reading.network.bias_of(number) != "separate":
+            raise Undecided("the network has no bias of its own")
+        ev.doubts.add("updated")
+        if ref.updated or (ref.updated is None and ev.mode.updated == "all"):
+            return f"{name}_new"
+    return name
+
+
+def _name(ev: Evaluator, node: Name, frame: Frame) -> Value:
+    if node.base in frame.units and not node.subscripts and not node.superscripts and not node.primes:
+        return frame.units[node.base].astype(float)[None, :]
+    if own_key(node) in ev.definitions or spelled(node) in ev.free:
+        return _own(ev, node, frame)
+    ref = ev.reading.resolve(node)
+    if ref is None:
+        return _own(ev, node, frame)
+    value = value_of_ref(ev, ref, frame, node)
+    return value if ref.power == 1 else power(value, ref.power)
+
+
+def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
+    """Return the value of what a name stands for, without a power on it."""
+    if ref.role == "m":
+        return np.full((1, 1), float(ev.truth.samples))
+    if ref.role == "size":
+        if ref.layer is None:
+            raise Undecided("the number of units of which layer?")
+        number = layer_number(ref.layer, "size", ev.reading, frame.layers)
+        return np.full((1, 1), float(ev.reading.network.sizes[number]))
+    name = tensor_name(ref, ev, frame)
+    if not ev.truth.has(name):
+        raise Undecided(f"the network has no {name}")
+    data = ev.points(ev.truth.tensor(name)) * scale(ev, ref.role)
+    if ref.role in ("L", "eta"):
+        return data[:, None]
+    if ref.at is None:
+        return whole(ev, ref.role, data)
+    return gathered(data, places(ev, ref, frame, node), frame, node)
+
+
+def scale(ev: Evaluator, role: str) -> float:
+    """Return what the network's value is multiplied by to give the document's."""
+    if role == "L":
+        return ev.reading.loss_scale
+    if role == "delta":
+        return ev.reading.loss_scale * (-1.0 if ev.reading.delta == "negative-gradient" else 1.0)
+    return 1.0
+
+
+def whole(ev: Evaluator, role: str, data: Array) -> Value:
+    """Return a whole tensor as the document lays it out."""
+    if data.ndim == 1:
+        return data[:, None]
+    if data.ndim == 2:
+        lies = lying(ev, role)
+        return data[:, None, None, :] if lies == "row" else data[:, None, :, None]
+    turned = ev.reading.flipped if role == "W" else (ev.reading.vectors == "column")
+    return data[:, None].swapaxes(-1, -2) if turned else data[:, None]
+
+
+def lying(ev: Evaluator, role: str) -> str:
+    """Return how the vectors of a role lie."""
+    if ev.mode.partials == "rows" and role == "delta":
+        return "row"
+    if ev.mode.partials == "columns" and role == "delta":
+        return "column"
+    return ev.reading.biases if role == "b" else ev.reading.vectors
+
+
+def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
+    """Return the position along each axis of the canonical tensor, for every combination."""
+    if ev.truth.batched and ref.role != "W":
+        raise Undecided("single elements of a batch")
+    lengths = extents(ref, ev.reading, frame.layers)
+    found = []
+    for entry, length in zip(ref.at or (), lengths, strict=True):
+        found.append(_positions(ev, entry, length, frame, node))
+    if ref.role == "W" and from_to(ev.reading) != (ev.reading.network.layout == "row"):
+        found.reverse()
+    return found
+
+
+def _positions(ev: Evaluator, entry: Index, length: int, frame: Frame, node: Node) -> Array:
+    place = np.full(frame.size, entry.offset - ev.reading.base)
+    for symbol in entry.symbols:
+        if symbol in frame.units:
+            place = place + frame.units[symbol]
+        elif symbol in frame.layers:
+            place = place + frame.layers[symbol]
+        else:
+            raise Undecided(f"the index {symbol} is explained nowhere")
+    outside = (place < 0) | (place >= length)
+    if np.any(outside & frame.mask):
+        if set(entry.symbols) & frame.bound:
+            raise MistakeError(
+                "index", f"the sum runs out of range at the index {entry.text}", node.span, True
+            )
+        if not entry.symbols:
+            message = f"the index {entry.text} does not exist: there are {length}, from {ev.reading.base}"
+            raise MistakeError("index", message, node.span)
+        frame.mask &= ~outside
+    return np.clip(place, 0, length - 1)
+
+
+def gathered(data: Array, where: Sequence[Array], frame: Frame, node: Node) -> Value:
+    """Return the elements of a tensor at the given places."""
+    if data.ndim - 1 != len(where):
+        raise MistakeError("index", "a wrong number of indices", node.span)
+    return picked(data, *where).reshape(data.shape[0], frame.size)
+
+
+def element_of(ev: Evaluator, value: Value, entries: Sequence[Index], frame: Frame, node: Node) -> Value:
+    """Return single elements of a matrix that was computed: ``(W x + b)_i``."""
+    if not is_matrix(value):
+        raise Undecided("an index on a number")
+    rows, columns = size_of(value)
+    if len(entries) == 1 and min(rows, columns) == 1:
+        value = value.reshape(value.shape[0], value.shape[1], rows * columns)
+        where = [_positions(ev, entries[0], rows * columns, frame, node)]
+    elif len(entries) == 2:
+        where = [_positions(ev, e, n, frame, node) for e, n in zip(entries, (rows, columns), strict=True)]
+    else:
+        raise MistakeError("index", "a wrong number of indices", node.span)
+    combinations = np.arange(frame.size) if value.shape[1] > 1 else np.zeros(frame.size, dtype=int)
+    return picked(value, combinations, *where)
+
+
+def _own(ev: Evaluator, node: Name, frame: Frame) -> Value:
+    """Return the value of a name that the document has defined, or of a mere argument."""
+    if spelled(node) in ev.free and not node.subscripts and not node.superscripts:
+        return ev.free[spelled(node)]
+    definition = ev.definitions.get(own_key(node))
+    if definition is None:
+        if node.base in ("pi",):
+            return np.full((1, 1), np.pi)
+        if node.base == "e" and not node.subscripts:
+            return np.full((1, 1), np.e)
+        raise UnknownNameError(spelled(node))
+    if ev.expanding > 20:
+        raise Undecided("a definition that goes round in a circle")
+    inner = _with_symbols(definition, node, frame)
+    ev.expanding += 1
+    try:
+        return ev.value(definition.node, inner)
+    finally:
+        ev.expanding -= 1
+
+
+def _with_symbols(definition: Definition, node: Name, frame: Frame) -> Frame:
+    used = [s.text for s in (*node.subscripts, *node.superscripts) if is_symbolic(s)]
+    if len(used) != len(definition.symbols):
+        raise UnknownNameError(spelled(node))
+    layers, units = dict(frame.layers), dict(frame.units)
+    for symbol, text in zip(definition.symbols, used, strict=True):
+        if text in frame.units:
+            units[symbol] = frame.units[text]
+        elif text in frame.layers:
+            layers[symbol] = frame.layers[text]
+    return Frame(layers, units, frame.mask, frame.bound)
+
+
+register(Name, _name)

@@ -1,0 +1,152 @@
+"""What the names of a formula stand for: the canonical tensor, its layer and its indices, under a reading.
+
+A `Reading` holds every convention that a document may choose: which letter is what, how vectors lie, where
+indices and layers start, what delta is. `resolve` turns a name of the tree into a `Ref` by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from derive.check.formula.marks import Ref, resolve
+from derive.network import Network
+from derive.notation import Notation
+from derive.read.tree import Name, Node
+
+# The customary letters of the field for each role, besides those of the notation.
+CUSTOMARY: Mapping[str, str] = MappingProxyType(
+    {
+        "z": "z Z net in inp pre preactivation logit logits net_input zeta z_in s u v",
+        "a": "a A out o O h H act activation hidden z_out",
+        "W": "W w theta Theta weight weights",
+        "b": "b B bias",
+        "x": "x input",
+        "y": "t y target label true actual y_true y_target T Y",
+        "out": "hat-y hat-Y y_hat y_pred pred prediction output",
+        "delta": "delta",
+        "L": "L J C E calL calJ calC calE MSE SSE RSS MAE BCE CE NLL SE"
+        " Loss loss Cost cost Error error Err err",
+        "eta": "eta alpha lr learning_rate mu epsilon gamma rate step_size",
+        "m": "m N n_samples batch_size",
+        "size": "n units",
+        "X": "X",
+    }
+)
+_OF_NOTATION = (
+    ("z", "preactivation"),
+    ("a", "activation"),
+    ("W", "weight"),
+    ("b", "bias"),
+    ("x", "input"),
+    ("y", "target"),
+    ("out", "output"),
+    ("L", "loss"),
+    ("eta", "learning_rate"),
+    ("delta", "delta_name"),
+    ("X", "folded_input"),
+)
+MOST_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The conventions of a document.
+
+    Attributes
+    ----------
+    roles : mapping of str to str
+        The role of each letter.
+    base : {0, 1}
+        The number of the first unit.
+    vectors, biases : {"column", "row"}
+        How a vector lies, and how a bias does.
+    flipped : bool
+        Whether the document's weights are the transposes of the network's.
+    swapped : bool
+        Whether ``w_{ij}`` is the weight to ``j`` from ``i`` although the matrices are not so.
+    units_from, weights_from : int
+        What is added to the number of a layer, for what its units hold and for what leads to it.
+    delta : {"gradient", "negative-gradient"}
+    loss_scale : float
+        What the network's loss is multiplied by to give the document's.
+    function : str
+        The activation that the notation's function letter means: "layer" for that of the layer.
+    """
+
+    network: Network
+    notation: Notation
+    roles: Mapping[str, str] = field(hash=False)
+    base: int
+    vectors: str
+    biases: str
+    flipped: bool = False
+    swapped: bool = False
+    units_from: int = 0
+    weights_from: int = 0
+    delta: str = "gradient"
+    loss_scale: float = 1.0
+    function: str = "layer"
+    memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def changed(self, **options: object) -> Reading:
+        """Return the reading with other conventions."""
+        return replace(self, memo={}, **options)  # type: ignore[arg-type]  # the names are those of the fields
+
+    @property
+    def layers(self) -> int:
+        """The number of layers."""
+        return len(self.network.layers)
+
+    def resolve(self, name: Name) -> Ref | None:
+        """Return what a name stands for; None where this reading does not know it.
+
+        Raises
+        ------
+        MistakeError
+            If the tensor cannot have the indices that are written.
+        """
+        return self.remembered("ref", name, resolve)
+
+    def remembered(self, what: str, node: Node, make: Callable[[Any, Reading], Any]) -> Any:
+        """Return what `make` gives for a node, made once for each node.
+
+        Nodes are told apart by identity, which is cheaper than comparing trees; the memory keeps them alive.
+        """
+        key = (what, id(node))
+        found = self.memo.get(key)
+        if found is None:
+            if len(self.memo) > MOST_REMEMBERED:
+                self.memo.clear()
+            found = self.memo[key] = (node, make(node, self))
+        return found[1]
+
+
+def first_reading(network: Network, notation: Notation) -> Reading:
+    """Return the reading that the network file asks for."""
+    return Reading(
+        network,
+        notation,
+        roles_of(notation, network),
+        notation.base,
+        network.layout,
+        network.layout,
+        delta=notation.delta,
+    )
+
+
+def roles_of(notation: Notation, network: Network) -> Mapping[str, str]:
+    """Return the role of every letter: the customary ones, overridden by the notation."""
+    roles = {letter: role for role, letters in CUSTOMARY.items() for letter in letters.split()}
+    for role, key in _OF_NOTATION:
+        if letter := getattr(notation, key):
+            roles[letter] = role
+    if notation.weight == "W":
+        roles.setdefault("w", "W")
+    if all(network.bias_of(n) != "folded" for n in range(1, len(network.layers) + 1)):
+        roles["X"] = "x"
+    if notation.output == "y" or notation.target != "y":
+        roles["t"] = "y"
+    return MappingProxyType(roles)
