@@ -1,0 +1,138 @@
+"""What was found in the code so far, and what the code's variables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from derive.check.code.expectation import State, Variant
+from derive.check.code.outputs import Standing
+from derive.check.code.places import Places
+from derive.check.code.runs import SYNTHETIC
+from derive.check.code.shapes import Array, canonical, shown, spoken
+from derive.check.findings import Finding, Inference, Verdict
+from derive.program import Step
+from derive.read.code import Assigned, Unsupported
+
+_WORST_FIRST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.UNDECIDED, Verdict.RIGHT)
+
+
+@dataclass
+class CodeVerdicts:
+    """What was found in the code of a document.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        In the order of execution, then the outputs; ``because_of`` refers to positions in this list.
+    inferences : list of Inference
+    notes : list of str
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    inferences: list[Inference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A quantity that a value agrees with, given what came before."""
+
+    name: str
+    step: Step
+    values: list[Array]
+
+
+@dataclass
+class Book:
+    """The findings in the making.
+
+    Attributes
+    ----------
+    holds : dict of str to str
+        The canonical quantity that a variable was recognised as.
+    before : State
+        What the code had computed before the statement at hand.
+    standing : dict of (str, int) to Standing
+        By the name of a variable and the order of its assignment.
+    """
+
+    places: Places
+    state: State
+    verdicts: CodeVerdicts
+    before: State
+    holds: dict[str, str] = field(default_factory=dict)
+    standing: dict[tuple[object, int], Standing] = field(default_factory=dict)
+    judged: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def state_as(self, event: Assigned, match: Match, values: Sequence[Array], root: int | None) -> None:
+        """Take over the code's values of a quantity for what comes later."""
+        name = match.name
+        shape = match.values[0].shape
+        self.state.stated[name] = [
+            canonical(v, shape, like=m) for v, m in zip(values, match.values, strict=False)
+        ]
+        self.state.taint[name] = root
+        parameter = name.removesuffix("_new")
+        if name != parameter and self.holds.get(event.resolved) == parameter:
+            self.state.stated[parameter] = self.state.stated[name]
+            self.state.taint[parameter] = root
+
+    def verdict(self, event: Assigned, match: Match, roots: Sequence[int]) -> None:
+        """Add a finding that the assignment holds, or follows from a mistake."""
+        place, text = self.places.of_statement(event), self.places.statement(event)
+        if roots:
+            words = f"right given an earlier mistake: {spoken(match.name)}"
+            finding = Finding(Verdict.FOLLOWS, place, text, hint=words, because_of=roots[0])
+        else:
+            finding = Finding(Verdict.RIGHT, place, text, evidence=f"its values are {spoken(match.name)}")
+        self._stand(event, match, self.add(event, finding))
+
+    def wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
+        """Add a finding that the assignment is wrong, with its cause; return its position."""
+        place, text = self.places.of_statement(event), self.places.statement(event)
+        expected, given = shown(match.values[0]), shown(values[0])
+        finding = Finding(
+            Verdict.WRONG,
+            place,
+            text,
+            code=cause.code,
+            expected=f"{spoken(match.name)} = {expected}",
+            given=given,
+            hint=cause.words,
+            counterexample=f"at the document's numbers {event.name} is {given}; it should be {expected}",
+        )
+        position = self.add(event, finding)
+        self.state_as(event, match, values, position)
+        self._stand(event, match, position)
+        return position
+
+    def _stand(self, event: Assigned, match: Match, position: int) -> None:
+        if self.holds.get(event.resolved) != match.name.removesuffix("_new"):
+            self.holds[event.resolved] = match.name
+        for name in {event.resolved, event.name}:
+            self.standing[name, event.order] = Standing(match.name, match.step, position, event, self.before)
+
+    def add(self, event: Assigned, finding: Finding) -> int:
+        """Add a finding; a statement that runs again keeps its worst verdict."""
+        key = (finding.place, event.resolved.split("[")[0])
+        position = self.judged.get(key)
+        if position is None:
+            self.verdicts.findings.append(finding)
+            self.judged[key] = position = len(self.verdicts.findings) - 1
+        elif _WORST_FIRST.index(finding.verdict) < _WORST_FIRST.index(
+            self.verdicts.findings[position].verdict
+        ):
+            self.verdicts.findings[position] = finding
+        return position
+
+    def unsupported(self, event: Unsupported) -> None:
+        """Report a statement that was not followed, if it stands in the document and computes something."""
+        text = self.places.text(event.span)
+        if event.span.cell == SYNTHETIC or event.kind == "uncertain" or text.startswith(("import ", "from ")):
+            return
+        key = (event.span, "unsupported")
+        if key not in self.judged:
+            place = self.places.of(event.span)
+            self.verdicts.findings.append(Finding(Verdict.UNDECIDED, place, text, hint=event.reason))
+            self.judged[key] = len(self.verdicts.findings) - 1

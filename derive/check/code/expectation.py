@@ -1,0 +1,188 @@
+"""What a quantity should be, given what the code has computed before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive.activations import Activated
+from derive.arithmetic import FLOAT
+from derive.check.code.shapes import Array
+from derive.check.world import World
+from derive.evaluate import evaluate_step
+from derive.fusion import delta_form
+from derive.index_arrays import Scope
+from derive.program import Program, Role, Step, name_of
+
+
+@dataclass
+class State:
+    """The code's own values of canonical quantities, one list entry for each run.
+
+    Attributes
+    ----------
+    stated : dict of str to list of numpy.ndarray
+        What the code assigned, in canonical shape.
+    taint : dict of str to int or None
+        The position of the wrong finding that a value stems from.
+    """
+
+    world: World
+    program: Program
+    runs: int
+    stated: dict[str, list[Array]] = field(default_factory=dict)
+    taint: dict[str, int | None] = field(default_factory=dict)
+
+    def inputs(self, run: int) -> Mapping[str, Any]:
+        """Return the network's inputs in one run."""
+        return self.world.inputs[run]
+
+    def expected(self, step: Step, run: int) -> Array | None:
+        """Return the value of a step from the code's own values of what it uses."""
+        with np.errstate(all="ignore"):
+            tensors: dict[str, Array] = {}
+            for name in step.uses:
+                value = self.value(name, run)
+                if value is None:
+                    return None
+                tensors[name] = value
+            return evaluate_step(step, Scope(FLOAT, tensors, {}))
+
+    def value(self, name: str, run: int, depth: int = 0) -> Array | None:
+        """Return the code's value of a quantity, or what follows from the values it has."""
+        if name in self.stated and run < len(self.stated[name]):
+            return self.stated[name][run]
+        if name in self.inputs(run):
+            return np.asarray(self.inputs(run)[name], dtype=float)
+        if depth > 60 or name not in self.program.tensors:
+            return None
+        return self.expected(self.program.step(name), run)
+
+    def root_of(self, name: str) -> int | None:
+        """Return the wrong finding that a quantity stems from, or None."""
+        if name in self.stated:
+            return self.taint.get(name)
+        found = self.roots(self.program.step(name))
+        return found[0] if found else None
+
+    def roots(self, step: Step) -> list[int]:
+        """Return the wrong findings that the value of a step stems from, through everything it uses."""
+        found, seen, stack = set(), set(), list(step.uses)
+        while stack:
+            name = stack.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.stated:
+                if (root := self.taint.get(name)) is not None:
+                    found.add(root)
+            elif name in {s.tensor.name for s in self.program.steps}:
+                stack.extend(self.program.step(name).uses)
+        return sorted(found)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A step with one known mistake in it, and the code of the mistake."""
+
+    code: str
+    words: str
+    step: Step
+
+
+def variants(step: Step, program: Program) -> Iterator[Variant]:
+    """Yield a step with each mistake of the catalogue that an expression can have."""
+    compact = delta_form(step, program) if step.tensor.role is Role.ADJOINT else step
+    forms = [step] if compact == step else [step, compact]
+    forms += [inner for form in list(forms) if (inner := _with_deltas_inside(form, program)) is not None]
+    seen: set[sp.Expr] = {form.expr for form in forms}
+    for form in forms:
+        for code, words, expr in _edits(form, program):
+            if expr not in seen and expr != 0:
+                seen.add(expr)
+                yield Variant(code, words, replace(form, expr=expr))
+
+
+def _with_deltas_inside(step: Step, program: Program) -> Step | None:
+    """Put the definition of delta into a gradient, for code that computes it in one line."""
+    from derive.calculus import substitute
+
+    nodes = [n for n in step.expr.atoms(sp.Indexed) if name_of(n).startswith("dz")]
+    if len(nodes) != 1 or step.expr.has(sp.Sum) or step.tensor.role is not Role.ADJOINT:
+        return None
+    inner = delta_form(program.step(name_of(nodes[0])), program)
+    opened = substitute(inner.expr, dict(zip(inner.indices, nodes[0].indices, strict=True)))
+    return replace(step, expr=step.expr.xreplace({nodes[0]: opened}))
+
+
+def _edits(step: Step, program: Program) -> Iterator[tuple[str, str, sp.Expr]]:
+    expr, role = step.expr, step.tensor.role
+    if role is Role.UPDATED:
+        gradient = next(n for n in expr.atoms(sp.Indexed) if name_of(n).startswith("d"))
+        yield (
+            "update-sign",
+            "the step goes up the gradient: subtract it",
+            expr.xreplace({gradient: -gradient}),
+        )
+        yield "missing-factor", "the learning rate is missing", expr.subs(sp.Indexed("eta", 0), 1)
+        return
+    if isinstance(expr, Activated):
+        yield "other", f"the activation {expr.activation.name} is missing", expr.args[0]
+    for factor, code, words in _FACTORS:
+        if role in (Role.ADJOINT, Role.LOSS):
+            yield code, words, expr * factor
+    if role is Role.ADJOINT:
+        yield "sign", "the sign is turned", -expr
+    yield from _other_variables(expr, program)
+    yield from _dropped(expr)
+    yield from _transposed(expr)
+
+
+_FACTORS = (
+    (sp.Integer(2), "loss-factor", "a factor 2 too many (the 1/2 of the loss)"),
+    (sp.Rational(1, 2), "loss-factor", "a factor 1/2 too many"),
+)
+
+
+def _other_variables(expr: sp.Expr, program: Program) -> Iterator[tuple[str, str, sp.Expr]]:
+    """Take another quantity of the same shape: z for a, one layer for another, y for a."""
+    tensors = program.tensors
+    hidden = [
+        t for t in tensors.values() if t.role in (Role.HIDDEN, Role.INPUT, Role.TARGET) and t.name != "eta"
+    ]
+    nodes = sorted((n for n in expr.atoms(sp.Indexed) if name_of(n) in {t.name for t in hidden}), key=str)
+    for node in nodes:
+        shape = tensors[name_of(node)].shape
+        for other in hidden:
+            if other.name != name_of(node) and other.shape == shape:
+                changed = expr.xreplace({node: sp.Indexed(other.name, *node.indices)})
+                yield "wrong-variable", f"{other.name} stands where {name_of(node)} belongs", changed
+
+
+def _dropped(expr: sp.Expr) -> Iterator[tuple[str, str, sp.Expr]]:
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, sp.Mul):
+            for factor in node.args:
+                if factor.has(sp.Indexed) or factor.is_Rational:
+                    slope = isinstance(factor, Activated) and factor.order == 1
+                    code = "missing-activation-derivative" if slope else "missing-factor"
+                    yield code, f"the factor {factor} is missing", expr.xreplace({node: node / factor})
+                    if slope:
+                        double = expr.xreplace({node: node * factor})
+                        yield "surplus-factor", f"the factor {factor} stands twice", double
+        elif isinstance(node, sp.Add):
+            for term in node.args:
+                yield "missing-term", f"the term {term} is missing", expr.xreplace({node: node - term})
+                yield "sign", f"the sign of {term} is turned", expr.xreplace({node: node - 2 * term})
+                yield "other", f"the term {term} is added twice", expr.xreplace({node: node + term})
+
+
+def _transposed(expr: sp.Expr) -> Iterator[tuple[str, str, sp.Expr]]:
+    for node in sorted(expr.atoms(sp.Indexed), key=str):
+        if len(node.indices) == 2 and name_of(node).startswith("W"):
+            turned = expr.xreplace({node: sp.Indexed(node.base, *node.indices[::-1])})
+            yield "transpose", f"{name_of(node)} is transposed", turned

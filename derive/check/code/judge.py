@@ -1,0 +1,277 @@
+"""The judge of code: every assignment that holds a quantity of the network is a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from derive.adjoint import adjoint_name
+from derive.check.code.book import Book, CodeVerdicts, Match
+from derive.check.code.convention import Sign, sign_of_deltas
+from derive.check.code.elements import Elements
+from derive.check.code.expectation import State, Variant, variants
+from derive.check.code.naming import Hint, hint_of
+from derive.check.code.outputs import judge_outputs
+from derive.check.code.places import Places
+from derive.check.code.runs import Followed, follow, key_of, statement_of
+from derive.check.code.shapes import Array, agree, canonical, spoken
+from derive.check.findings import Finding, Inference, Verdict
+from derive.check.world import World
+from derive.program import Role
+from derive.read.code import Assigned, Unsupported
+from derive.read.document_types import Document
+
+_SIGN_CODES = ("sign", "negated-gradient")
+
+
+def check_code(document: Document, world: World, delta: Sign | None = None) -> CodeVerdicts:
+    """Judge the code cells of a document and what they printed.
+
+    Parameters
+    ----------
+    document : Document
+    world : World
+    delta : {1, -1}, optional
+        What the document says that its delta is, the derivative or its negative; inferred from the
+        values where it does not say.
+    """
+    verdicts = CodeVerdicts()
+    if not any(segment.kind == "code" for segment in document.segments):
+        return verdicts
+    followed = follow(document, world)
+    judge = _Judge(document, world, followed, verdicts, delta)
+    for event in followed.events:
+        if isinstance(event, Assigned):
+            judge.assignment(event)
+        elif isinstance(event, Unsupported):
+            judge.book.unsupported(event)
+    judge.close()
+    judge_outputs(document, world, followed, judge.book.standing, verdicts.findings)
+    return verdicts
+
+
+class _Judge:
+    def __init__(
+        self, document: Document, world: World, followed: Followed, verdicts: CodeVerdicts, delta: Sign | None
+    ) -> None:
+        self.world, self.followed, self.verdicts = world, followed, verdicts
+        self.state = State(world, world.derivation.program, followed.count)
+        roles = (Role.HIDDEN, Role.LOSS, Role.ADJOINT, Role.UPDATED)
+        self.quantities = {s.tensor.name: s for s in self.state.program.steps if s.tensor.role in roles}
+        self.delta: Sign = delta or sign_of_deltas(world, followed, self.quantities)
+        self.negated_root: int | None = None
+        self.book = Book(Places(document), self.state, verdicts, self.state)
+        self.elements = Elements(followed)
+        self.filled = {e.span for e in followed.events if isinstance(e, Assigned) and e.kind == "filled"}
+        if self.delta == -1:
+            evidence = "the values of the deltas in the code are -dL/dz"
+            verdicts.inferences.append(Inference("delta", "negative-gradient", evidence))
+
+    # What an assignment is
+
+    def assignment(self, event: Assigned) -> None:
+        """Judge one assignment, or record it as a given."""
+        values = self.followed.values.get(key_of(event))
+        if not values or event.kind in ("loop", "parameter"):
+            return
+        if event.span in self.followed.givens:
+            self._given(event, self.followed.givens[event.span], values)
+            return
+        hint = hint_of(event.resolved)
+        if event.given or event.drawn:
+            self._own_given(event, hint, values)
+            return
+        if (whole := self.elements.whole(event)) is not None:
+            event, values = whole
+            hint = hint_of(event.resolved)
+        elif self.elements.belongs(event):
+            return
+        if all(not np.any(v) for v in values) or (event.span in self.filled and event.kind != "filled"):
+            return
+        if hint is not None and hint.kind in ("none", "slope", "eta", "x"):
+            return
+        self._take_operands(event)
+        self.book.before = replace(self.state, stated=dict(self.state.stated), taint=dict(self.state.taint))
+        self._claim(event, hint, values)
+
+    def _given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
+        shape = np.shape(self.world.inputs[0][name])
+        self.state.stated[name] = [canonical(v, shape) for v in values]
+        self.state.taint[name] = None
+        self.book.holds[event.resolved] = name
+
+    def _own_given(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
+        """Numbers of the document's own, in place of the example's: parameters drawn or written out."""
+        if hint is None or hint.kind not in ("W", "b", "x", "y"):
+            return
+        name = f"{hint.kind}{hint.layer or ''}"
+        known = self.world.inputs[0].get(name)
+        if known is not None and np.size(known) == values[0].size:
+            self._given(event, name, values)
+
+    def _take_operands(self, event: Assigned) -> None:
+        """Take over parameters and targets that the statement reads and that no assignment showed."""
+        key = statement_of(event)
+        for position, operand in enumerate(self.followed.operands[0].get(key, ())):
+            hint = hint_of(operand.source)
+            if hint is None or hint.kind not in ("W", "b", "y"):
+                continue
+            name = f"{hint.kind}{hint.layer or ''}"
+            if self.book.holds.get(operand.source, name) != name:
+                continue
+            known = self.world.inputs[0].get(name)
+            if known is None or np.size(known) != operand.value.size or not operand.value.any():
+                continue
+            values = [
+                run[key][position].value
+                for run in self.followed.operands
+                if key in run and position < len(run[key]) and run[key][position].source == operand.source
+            ]
+            old = self.state.stated.get(name)
+            if old is not None and agree(values[0], old[0]):
+                continue
+            self.state.stated[name] = [canonical(v, np.shape(known)) for v in values]
+            self.state.taint[name] = None
+
+    # Whether it holds
+
+    def _claim(self, event: Assigned, hint: Hint | None, values: list[Array]) -> None:
+        candidates = self._candidates(hint, values[0].size)
+        found = next((m for m in candidates if _agrees(values, m.values)), None)
+        if found is not None and hint is not None and _contradicts(hint, found.name):
+            for match in (m for m in candidates if _named(hint, m.name)):
+                if (cause := self._cause(match, values)) is not None:
+                    self.book.wrong(event, values, match, cause)
+                    return
+        if found is not None and (hint is not None or self._telling(values, found)):
+            self._holding(event, values, found)
+            return
+        negative = next((m for m in candidates if _agrees(values, [-v for v in m.values])), None)
+        if negative is not None and negative.name.startswith("d"):
+            self._negative(event, hint, values, negative)
+            return
+        if hint is None:
+            return
+        named = [m for m in candidates if _named(hint, m.name)]
+        for match in named:
+            if self._turned_twice(event, values, match):
+                return
+            cause = self._cause(match, values)
+            if cause is not None:
+                self.book.wrong(event, values, match, cause)
+                return
+        if named and hint.layer is not None and hint.labelled:
+            text = f"{event.name} is no {spoken(named[0].name)} here, and no known slip explains it"
+            place = self.book.places.of_statement(event)
+            self.book.add(
+                event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
+            )
+
+    def _candidates(self, hint: Hint | None, size: int) -> list[Match]:
+        found: list[Match] = []
+        for name, step in self.quantities.items():
+            if int(np.prod([int(n) for n in step.tensor.shape], dtype=int)) != size:
+                continue
+            values = [self.state.expected(step, run) for run in range(self.state.runs)]
+            present = [v for v in values if v is not None]
+            if len(present) == len(values):
+                found.append(Match(name, step, present))
+        if hint is not None and hint.layer is not None and not any(_named(hint, m.name) for m in found):
+            hint = replace(hint, layer=None)
+        return sorted(found, key=lambda m: not (hint is not None and _named(hint, m.name)))
+
+    def _telling(self, values: Sequence[Array], match: Match) -> bool:
+        """Whether an unnamed variable may be taken for a quantity: its values cannot agree by chance."""
+        return self.state.runs > 1 and values[0].size > 1 and not match.name.endswith("_new")
+
+    def _cause(self, match: Match, values: Sequence[Array]) -> Variant | None:
+        for variant in variants(match.step, self.state.program):
+            wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
+            present = [w for w in wrong if w is not None and np.all(np.isfinite(w))]
+            if len(present) == len(wrong) and _agrees(values, present):
+                return variant
+        return None
+
+    def _turned_twice(self, event: Assigned, values: Sequence[Array], match: Match) -> bool:
+        """An update that adds a gradient with the wrong sign goes the right way."""
+        if not match.name.endswith("_new"):
+            return False
+        gradient = adjoint_name(match.name.removesuffix("_new"))
+        root = self.state.root_of(gradient)
+        if root is None or self.verdicts.findings[root].code not in _SIGN_CODES:
+            return False
+        parameter = match.name.removesuffix("_new")
+        turned = []
+        for run in range(self.state.runs):
+            before = self.state.value(parameter, run)
+            if before is None:
+                return False
+            turned.append(2 * before - match.values[run])
+        if not _agrees(values, turned):
+            return False
+        self._holding(event, values, replace(match, values=turned))
+        return True
+
+    # What is said of it
+
+    def _holding(self, event: Assigned, values: Sequence[Array], match: Match) -> None:
+        roots = self.state.roots(match.step)
+        self.book.state_as(event, match, values, roots[0] if roots else None)
+        self.book.verdict(event, match, roots)
+
+    def _negative(self, event: Assigned, hint: Hint | None, values: list[Array], match: Match) -> None:
+        """A negated derivative: a convention for delta, a mistake under the label of a gradient."""
+        positive = [-v for v in values]
+        roots = self.state.roots(match.step)
+        is_delta = match.name.startswith("dz")
+        labelled = hint is not None and (hint.labelled or not is_delta)
+        if is_delta and self.delta == 1 and hint is not None:
+            words = "the sign is turned: this is the negative of the derivative"
+            self.book.wrong(event, values, match, Variant("sign", words, match.step))
+        elif labelled and not roots and self.negated_root is None:
+            words = f"called a gradient, but it is the negative of {spoken(match.name)}"
+            variant = Variant("negated-gradient", words, match.step)
+            self.negated_root = self.book.wrong(event, values, match, variant)
+        else:
+            if labelled and self.negated_root is not None:
+                roots = [self.negated_root]
+            self.book.state_as(event, match, values if labelled else positive, roots[0] if roots else None)
+            if hint is not None:
+                self.book.verdict(event, match, roots)
+
+    def close(self) -> None:
+        """Note what was computed and never used."""
+        stated = self.state.stated
+        updated = {n.removesuffix("_new") for n in stated if n.endswith("_new")}
+        idle = [
+            n for n in self.world.network.parameter_shapes if adjoint_name(n) in stated and n not in updated
+        ]
+        if updated and idle:
+            self.verdicts.notes.append(
+                f"the gradient of {', '.join(idle)} is computed, but never used in an update"
+            )
+
+
+def _agrees(values: Sequence[Array], expected: Sequence[Array]) -> bool:
+    pairs = list(zip(values, expected, strict=False))
+    return bool(pairs) and all(agree(given, true) for given, true in pairs)
+
+
+def _named(hint: Hint, name: str) -> bool:
+    """Whether a hint points at a quantity; without a layer, at that of any layer."""
+    kind = hint.kind.removesuffix("_new")
+    wanted = {f"{kind}{hint.layer or ''}"} if not hint.kind.endswith("_new") else set()
+    if kind in ("W", "b"):
+        wanted |= {f"{kind}{hint.layer or ''}_new"}
+    if hint.layer is None and kind != "L":
+        layerless = name.removesuffix("_new").rstrip("0123456789") + ("_new" if name.endswith("_new") else "")
+        return layerless in wanted
+    return name in wanted
+
+
+def _contradicts(hint: Hint, name: str) -> bool:
+    """Whether a name says one quantity of a layer and the values are another of the same layer."""
+    same_layer = hint.layer is not None and name.removesuffix("_new").endswith(str(hint.layer))
+    return same_layer and not hint.listed and not _named(hint, name)
