@@ -10,8 +10,8 @@ import math
 import re
 
 TOKEN = re.compile(
-    r"\\left|\\right|\\begin\{cases\}|\\end\{cases\}|\\operatorname\{\w+\}|\\text\{[^}]*\}|\\\\|\\[A-Za-z]+"
-    r"|[0-9]+(?:\.[0-9]+)?|[A-Za-z]|[-+*/^_(){}&=<>|,\[\]]"
+    r"\\left|\\right|\\(?:begin|end)\{\w+\}|\\operatorname\{\w+\}|\\text\{[^}]*\}|\\\\|\\[A-Za-z]+"
+    r"|[0-9]+(?:\.[0-9]+)?|[A-Za-z]|[-+*/^_(){}&=<>|,:'\[\]]"
 )
 FUNCTIONS = {
     r"\log": math.log,
@@ -47,6 +47,8 @@ class Evaluator:
 
     def __init__(self, arrays, base=1):
         self.arrays, self.base = arrays, base
+
+    functions = FUNCTIONS
 
     def value(self, text, env=None):
         self.tokens, self.place, self.env = TOKEN.findall(text), 0, dict(env or {})
@@ -115,10 +117,11 @@ class Evaluator:
             found = self.over_range()
         elif piece == r"\begin{cases}":
             found = self.cases()
-        elif piece in FUNCTIONS:
+        elif piece in self.functions:
+            piece += "'" if self.skip("'") else ""
             grown = self.skip(r"\left")
             self.take("(")
-            found = FUNCTIONS[piece](self.sum())
+            found = self.functions[piece](self.sum())
             if grown:
                 self.take(r"\right")
             self.take(")")

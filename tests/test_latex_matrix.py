@@ -1,10 +1,15 @@
 """Matrix algebra in LaTeX."""
 
+import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from latex_matrix_evaluator import MatrixEvaluator
 
 from codegen.latex import Speller, print_latex
 from derive.derivation import derive
+from derive.evaluate import evaluate
 from derive.losses import SUM_OF_TARGETS
 from derive.matrix import (
     Broadcast,
@@ -18,7 +23,7 @@ from derive.matrix import (
     Tail,
     Transpose,
 )
-from derive.network import Dense, Network
+from derive.network import BIASES, LAYOUTS, REDUCTIONS, Dense, Network
 from derive.notation import PROFILES, Notation
 
 N = sp.Symbol("N", integer=True, positive=True)
@@ -167,3 +172,71 @@ def test_a_step_without_a_matrix_form_is_printed_in_index_form():
     derivation = derive(net())
     view = MatrixView(derivation.step("z1"), None, "column", derivation.program)
     assert print_latex(view) == r"z^{(1)}_{i} = \sum_{j=1}^{2} w^{(1)}_{ij} x_{j} + b^{(1)}_{i}"
+
+
+# What printed matrix algebra says
+
+SMOOTH = ("sigmoid", "tanh", "softplus", "softmax", "linear")
+FUNCTIONS = {
+    r"\sigma": lambda u: 1 / (1 + np.exp(-u)),
+    r"\sigma'": lambda u: np.exp(-u) / (1 + np.exp(-u)) ** 2,
+    r"\tanh": np.tanh,
+    r"\tanh'": lambda u: 1 - np.tanh(u) ** 2,
+    r"\operatorname{softplus}": lambda u: np.log(1 + np.exp(u)),
+    r"\operatorname{softplus}'": lambda u: 1 / (1 + np.exp(-u)),
+    r"\log": np.log,
+}
+SHAPED = st.builds(
+    lambda first, last, **options: Network([Dense(3, first), Dense(4, last)], inputs=2, **options),
+    st.sampled_from(SMOOTH),
+    st.sampled_from(SMOOTH),
+    loss=st.sampled_from(["half-squared-error", "mean-squared-error"]),
+    layout=st.sampled_from(LAYOUTS),
+    bias=st.sampled_from(BIASES),
+    reduction=st.sampled_from(REDUCTIONS),
+)
+
+
+def as_matrix(array, vectors):
+    if array.ndim == 2:
+        return array
+    return array.reshape((-1, 1) if vectors == "column" else (1, -1))
+
+
+def values_of(network, samples):
+    rng = np.random.default_rng(7)
+    derivation = derive(network, samples)
+    shapes = {t.name: tuple(map(int, t.shape)) for t in derivation.program.inputs}
+    return derivation, evaluate(derivation.program, {n: rng.normal(size=s) for n, s in shapes.items()})
+
+
+@settings(max_examples=30, deadline=None)
+@given(SHAPED, st.sampled_from([None, 5]))
+def test_printed_matrix_algebra_says_what_it_should(network, samples):
+    derivation, values = values_of(network, samples)
+    arrays = {name: as_matrix(value, network.layout) for name, value in values.items()}
+    arrays[r"\eta"] = arrays["eta"]
+    reader = MatrixEvaluator(arrays, FUNCTIONS)
+    for step in derivation.program.steps:
+        name = step.tensor.name
+        right = print_latex(derivation.as_matrix(name)).split(" = ", 1)[1]
+        found = np.broadcast_to(reader.value(right), arrays[name].shape)
+        np.testing.assert_allclose(found, arrays[name], rtol=1e-9, atol=1e-12, err_msg=f"{name} = {right}")
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("dW1", r"\delta^{(1)} x^{\mathsf{T}}", r"x (\delta^{(1)})^{\mathsf{T}}"),
+        ("da1", r"(W^{(2)})^{\mathsf{T}} \delta^{(2)}", r"W^{(2)} \delta^{(2)}"),
+        ("z1", "W^{(1)} x + b^{(1)}", "W^{(1)} (x + b^{(1)})"),
+    ],
+)
+def test_the_reader_notices_a_wrong_product(name, good, bad):
+    derivation, values = values_of(net(bias="separate"), None)
+    arrays = {name: as_matrix(value, "column") for name, value in values.items()}
+    reader = MatrixEvaluator(arrays, FUNCTIONS)
+    assert print_latex(derivation.as_matrix(name)).endswith(good)
+    np.testing.assert_allclose(reader.value(good), arrays[name])
+    with pytest.raises(ValueError, match=r"mismatch|broadcast"):
+        np.testing.assert_allclose(np.broadcast_to(reader.value(bad), arrays[name].shape), arrays[name])

@@ -84,7 +84,7 @@ class _Measure:
             return self.table(token["begin"], size, depth)
         if text in (r"\left", r"\right", r"\Bigl", r"\Bigr"):
             self.place += 1
-            return _LARGE
+            return _MARKS["|"] if self.tokens[self.place - 1].group() == "|" else _LARGE
         if text == r"\frac":
             inner = size if not depth else min(size + (depth > 1), 2)
             return max(self.argument(inner, depth + 1), self.argument(inner, depth + 1)) + 0.24
