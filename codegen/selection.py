@@ -64,7 +64,7 @@ def parse_weight(text: str, derivation: Derivation) -> Cell:
     there_are = ", ".join(
         f"{name}[{','.join(f'0..{extent - 1}' for extent in shape)}]" for name, shape in shapes.items()
     )
-    found = _WEIGHT.fullmatch(text[:200])
+    found = _WEIGHT.fullmatch(text) if len(text) <= 200 else None
     if found is None:
         raise WeightError(
             f"weight {shown(text)}: expected a name and indices from 0, as in W1[0,1]; there are {there_are}"
