@@ -32,12 +32,22 @@ class Stated:
 
 @dataclass
 class Ledger:
-    """The latest statement of every quantity, by canonical name (``z1``, ``dW2``, ``W1_new``)."""
+    """The latest statement of every quantity.
+
+    Attributes
+    ----------
+    entries : dict of str to Stated
+        By canonical name (``z1``, ``dW2``, ``W1_new``); an element has its indices behind the name
+        (``z1[0]``), and NaN for all others.
+    """
 
     entries: dict[str, Stated] = field(default_factory=dict)
 
     def state(self, quantity: str, stated: Stated) -> None:
-        """Record a statement; it takes the place of an earlier one of the same quantity."""
+        """Record a statement; it takes the place of earlier ones of the same quantity."""
+        for element in [name for name in self.entries if name.startswith(f"{quantity}[")]:
+            del self.entries[element]
+        self.entries.pop(quantity, None)
         self.entries[quantity] = stated
 
     def get(self, quantity: str) -> Stated | None:
@@ -61,9 +71,12 @@ class Ledger:
         """Yield values that the stated digits can be rounded from: their middles, then random ones."""
         chance = np.random.default_rng(seed)
         for number in range(count):
-            values = {}
-            for name, entry in self.entries.items():
+            values: dict[str, np.ndarray[Any, Any]] = {}
+            for key, entry in self.entries.items():
                 low, high = low_of(entry.value), high_of(entry.value)
                 share = 0.5 if number == 0 else chance.choice([0.0, 1.0], np.shape(low))
-                values[name] = low + (high - low) * share
+                drawn = low + (high - low) * share
+                name = key.partition("[")[0]
+                before = values.get(name)
+                values[name] = drawn if before is None else np.where(np.isnan(drawn), before, drawn)
             yield values

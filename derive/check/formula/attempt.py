@@ -24,6 +24,8 @@ _ALTERNATIVES = {
 }
 
 
+AT_EXAMPLE = "it depends on numbers of the document's own"
+
 _MOST_MODES = 16
 
 
@@ -124,6 +126,8 @@ def attempt(
     except (FloatingPointError, OverflowError, RecursionError, ValueError, IndexError) as error:
         return Decision(None, f"it could not be evaluated ({error})", mode=ev.mode)
     shorthand = shorthand or "partials" in ev.doubts
+    if "example" in ev.doubts and not ev.displayed and not outcome.holds:
+        return Decision(None, AT_EXAMPLE, mode=ev.mode)
     reason = "" if ev.displayed else DERIVATION
     if outcome.holds:
         return Decision(True, reason, mode=ev.mode, displayed=ev.displayed)

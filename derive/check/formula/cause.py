@@ -21,6 +21,9 @@ BUDGET = 0.7
 """Seconds for one claim."""
 
 
+OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable"})
+"""Kinds of mistakes that can leave a side without a value."""
+
 SECOND_THOUGHT = 0.1
 """Seconds for finding out whether another kind of mistake explains it too."""
 
@@ -67,11 +70,17 @@ def find_cause(
     for on_left in (False, True):
         side = left if on_left else right
         work = workspace(ctx, left, right, decision)
+        own = quiet(left, ctx.reading) if isinstance(left, Name) else None
+        on_right = set(_refs(right, ctx))
         known = {ref for node in (left, right) for ref in _refs(node, ctx)}
         found: list[Cause] = []
         for code, mistake in MISTAKES.items():
+            if decision.mistake is not None and code not in OF_FORM:
+                continue
             fitting: list[Edit] = []
             for edit in _bounded(mistake.edits(side, work), deadline):
+                if not on_left and own is not None and own in set(_refs(edit.side, ctx)) - on_right:
+                    continue  # the left side brought in on the right: true of anything
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed):
                     fitting.append(edit)
@@ -125,7 +134,7 @@ def _makes_true(
 def _preferred(found: list[Cause]) -> Cause:
     """Return the cause that is met most often; say the next one too."""
     first = found[0]
-    if len(found) == 1:
+    if len(found) == 1 or found[1].side == first.side:
         return first
     return replace(first, words=f"{first.words} (or: {found[1].words})")
 

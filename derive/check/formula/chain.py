@@ -14,10 +14,11 @@ from derive.check.formula.decide import decide
 from derive.check.formula.digits import follows_from
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.evaluate import Definition
+from derive.check.formula.frame import quiet
 from derive.check.formula.gaps import missing_equals
 from derive.check.formula.marks import spelled
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
-from derive.check.formula.numbers import remember, stated_value
+from derive.check.formula.numbers import element_with_value, remember, stated_value
 from derive.check.formula.quantities import is_symbolic, own_key
 from derive.check.intervals import Value
 from derive.check.ledger import Stated
@@ -41,11 +42,14 @@ class Chain:
         The finding that made the left side wrong.
     doubtful : bool
         Whether the left side could not be decided.
+    taint : int or None
+        The finding that the numbers of this chain stem from, although the steps between them are right.
     """
 
     sound: Node | None = None
     root: int | None = None
     doubtful: bool = False
+    taint: int | None = None
 
 
 @dataclass
@@ -119,7 +123,7 @@ class Judge:
             decision = from_head if from_head.holds is not None else decision
             anchor = link.head
         if decision.holds:
-            self._right(link, anchor, decision)
+            self._right(link, anchor, decision, chain.taint)
             chain.sound, chain.root, chain.doubtful = None, None, False
         elif chain.sound is not None and self._heir_of_left(link):
             self._add(
@@ -145,9 +149,9 @@ class Judge:
             return bool(clipped.holds)
         return bool(own.holds)
 
-    def _right(self, link: Link, anchor: Node, decision: Decision) -> None:
+    def _right(self, link: Link, anchor: Node, decision: Decision, taint: int | None) -> None:
         self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence=decision.reason))
-        self._state(link, anchor, decision, None)
+        self._state(link, anchor, decision, taint)
 
     def _undecided(self, link: Link, reason: str) -> None:
         self._add(Finding(Verdict.UNDECIDED, link.at(), link.claim, hint=reason))
@@ -161,6 +165,7 @@ class Judge:
         if decision.displayed:
             heir, root = follows_from(self.ctx, anchor, link.right, link.relation)
             if heir:
+                chain.taint = root
                 self._inherits(link, anchor, decision, root)
                 return
         finding, on_left = finding_of_mistake(self.ctx, link, anchor, decision)
@@ -203,18 +208,27 @@ class Judge:
         name = link.left
         if not isinstance(name, Name) or name is not link.head or own_key(name) in self.ctx.definitions:
             return False
-        try:
-            if self.ctx.reading.resolve(name) is not None and not self._scalar_weight(name, link.right):
-                return False
-        except (MistakeError, Undecided):
-            if not isinstance(link.right, Number):
-                return False
+        if not self._is_own(name, link.right):
+            return False
         constant = spelled(name) in ("e", "pi") and not name.subscripts
         if constant or any(node == name for node in walk(link.right)):
             return False
         symbols = tuple(s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s))
-        self.ctx.definitions[own_key(name)] = Definition(symbols, link.right)
+        number = isinstance(link.right, Number)
+        meant = element_with_value(self.ctx, name, link.right) if isinstance(link.right, Number) else None
+        self.ctx.definitions[own_key(name)] = Definition(
+            symbols, meant or link.right, number and meant is None
+        )
         return True
+
+    def _is_own(self, name: Name, right: Node) -> bool:
+        """Tell whether a name is the document's own: unknown, a weight by its number, a part of the loss."""
+        if self.ctx.reading.roles.get(spelled(name)) == "L" and name.subscripts:
+            return quiet(name, self.ctx.reading) is None
+        try:
+            return self.ctx.reading.resolve(name) is None or self._scalar_weight(name, right)
+        except (MistakeError, Undecided):
+            return isinstance(right, Number)
 
     def _scalar_weight(self, name: Name, right: Node) -> bool:
         """Recognise ``w_5 = 0.4``: a weight by its own number, not the weights of layer 5."""

@@ -11,6 +11,7 @@ from derive.arithmetic import Array
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import Frame, frames
+from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
 from derive.check.intervals import NOISE, Interval, Value, high_of, low_of, meets, middle_of
 from derive.read.tree import Comparison, Name, Node, Number
@@ -81,7 +82,7 @@ def compare(
         If a side can have no value.
     """
     cases: list[Case] = []
-    left_ev = ev.for_left()
+    left_ev, reason = ev.for_left(), "no layer and no index of the network fits"
     for frame in frames((left, right), ev.reading, fixed):
         if not _allowed(ev, conditions, frame):
             continue
@@ -89,10 +90,15 @@ def compare(
             one, other = left_ev.side(left, frame), ev.side(right, frame)
         except MissingLayerError:
             continue
+        except Undecided as error:
+            if SOME_LAYER not in frame.layers:
+                raise
+            reason = str(error)  # it may be meant of another layer
+            continue
         if frame.mask.any():
             cases.append(_case(ev, one, other, frame, right))
     if not cases:
-        raise Undecided("no layer and no index of the network fits")
+        raise Undecided(reason)
     return Outcome(tuple(cases))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from derive.check.formula.errors import Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame
-from derive.check.intervals import Value, high_of, low_of
+from derive.check.intervals import Value, high_of
 from derive.read import tree
 from derive.read.tree import Node
 
@@ -20,14 +20,20 @@ def _cases(ev: Evaluator, node: tree.Cases, frame: Frame) -> Value:
         raise Undecided("a definition by cases with rounded numbers")
     result: Any = None
     for branch in reversed(node.branches):
-        value = ev.scalar(branch.value, frame)
+        value: Any = ev.value(branch.value, frame)
         if branch.condition is None or result is None:
             result = value
-            if branch.condition is None:
-                continue
         if branch.condition is not None:
-            result = np.where(condition(ev, branch.condition, frame), low_of(value), result)
+            holds = condition(ev, branch.condition, frame)
+            axes = max(np.ndim(holds), value.ndim, result.ndim)
+            holds, value, result = (_widened(part, axes) for part in (holds, value, result))
+            result = np.where(holds, value, result)
     return np.asarray(result)
+
+
+def _widened(part: Any, axes: int) -> Any:
+    """Return a scalar as one that combines with matrices, where there are any."""
+    return part[:, :, None, None] if axes == 4 and np.ndim(part) == 2 else part
 
 
 def _indicator(ev: Evaluator, node: tree.Indicator, frame: Frame) -> Value:
@@ -48,7 +54,9 @@ def condition(ev: Evaluator, node: Node, frame: Frame) -> Any:
     """Return where a comparison holds."""
     if not isinstance(node, tree.Comparison) or not set(node.relations) <= _COMPARE.keys():
         raise Undecided("a condition that is no comparison")
-    values = [np.real(high_of(ev.scalar(term, frame))) for term in node.terms]
+    sides = [np.real(high_of(ev.value(term, frame))) for term in node.terms]
+    axes = max(side.ndim for side in sides)
+    values = [_widened(side, axes) for side in sides]
     holds: Any = np.True_
     for relation, one, other in zip(node.relations, values, values[1:], strict=False):
         holds = holds & _COMPARE[relation](one, other)

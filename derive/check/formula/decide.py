@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.check.formula.attempt import Decision, attempt, evaluators, fixed_here, verdict
+from derive.check.formula.attempt import AT_EXAMPLE, Decision, attempt, evaluators, fixed_here, verdict
 from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
 from derive.check.formula.frame import Mode
@@ -38,7 +38,8 @@ def decide(
         if here.holds:
             return replace(here, reason=f"{here.reason}, with {shown} as stated before")
         general = general if general.holds is not None else here
-    if ctx.has_example and (is_numeric(left) or is_numeric(right)):
+    own_numbers = general.reason == AT_EXAMPLE
+    if ctx.has_example and (own_numbers or is_numeric(left) or is_numeric(right)):
         shown_digits = by_digits(ctx, left, right, relation, fixed)
         if shown_digits.holds is not None or general.holds is None:
             return shown_digits

@@ -12,7 +12,16 @@ from derive.check.formula.errors import Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame, quiet
 from derive.check.formula.marks import Ref
-from derive.check.formula.quantities import lying, places, scale, tensor_name, value_of_ref, whole
+from derive.check.formula.quantities import (
+    lying,
+    other_name,
+    own_key,
+    places,
+    scale,
+    tensor_name,
+    value_of_ref,
+    whole,
+)
 from derive.check.formula.shapes import as_scalar, is_matrix, picked
 from derive.check.intervals import Value, low_of, power
 from derive.read.tree import Call, Derivative, Differential, Gradient, Name, Node
@@ -71,6 +80,10 @@ def _tensor_of(ev: Evaluator, node: Node) -> Ref | None:
     ):
         return Ref("L")
     if isinstance(node, Name):
+        if (other := other_name(ev, node)) is not None:
+            return other
+        if own_key(node) in ev.definitions:
+            return None
         ref = ev.reading.resolve(node)
         return ref if ref is not None and ref.power == 1 else None
     return None
@@ -148,12 +161,10 @@ class _Moved(Evaluator):
         """Return the value with its imaginary step."""
         if isinstance(node, Derivative | Gradient | Differential):
             raise Undecided("a derivative inside a derivative")
-        if (
-            isinstance(node, Name)
-            and (ref := quiet(node, self.reading)) is not None
-            and ref.role not in _STILL
-        ):
-            return self._moved(ref, frame, node)
+        if isinstance(node, Name) and own_key(node) not in self.definitions:
+            ref = quiet(node, self.reading)
+            if ref is not None and ref.role not in _STILL:
+                return self._moved(ref, frame, node)
         return super().value(node, frame)
 
     def _moved(self, ref: Ref, frame: Frame, node: Name) -> Value:

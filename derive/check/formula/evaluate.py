@@ -39,10 +39,21 @@ MOST_ENTRIES = 20_000
 
 @dataclass(frozen=True)
 class Definition:
-    """What the document said that a name of its own is: a formula in some index symbols."""
+    """What the document said that a name of its own is.
+
+    Attributes
+    ----------
+    symbols : tuple of str
+        The index symbols over which it is general.
+    node : Node
+        A formula, or the name of the quantity that it is another name for.
+    numeric : bool
+        Whether it is a number of the example, which says nothing of any other point.
+    """
 
     symbols: tuple[str, ...]
     node: Node
+    numeric: bool = False
 
 
 @dataclass
@@ -69,7 +80,8 @@ class Evaluator:
     kept : dict, optional
         Values of sides, kept while edits of the other side are tried.
     doubts : set of str
-        The fields of `Mode` that the formulas evaluated so far depend on.
+        The fields of `Mode` that the formulas evaluated so far depend on, and "example" where they depend
+        on numbers of the document's own.
     """
 
     truth: Truth

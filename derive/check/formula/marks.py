@@ -155,6 +155,8 @@ def _subscript(script: Script, marks: _Marks, role: str, reading: Reading) -> No
     if role in LAYERED and marks.layer is None and not marks.entries and _is_layer(script, reading):
         marks.layer = index_of(tokens)
         return
+    if first == "label" and role == "L" and script.text in ("total", "tot", "all"):
+        return
     if first == "label" and role in LAYERED and (found := _layer_word(script.text)):
         marks.layer = found
         return

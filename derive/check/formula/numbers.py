@@ -10,10 +10,11 @@ import numpy as np
 
 from derive.arithmetic import Array
 from derive.check.formula.attempt import Decision
+from derive.check.formula.build import element_name
 from derive.check.formula.context import Context
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
-from derive.check.formula.frame import Frame, quiet
+from derive.check.formula.frame import Frame, from_to, quiet
 from derive.check.formula.marks import Ref
 from derive.check.formula.quantities import scale, tensor_name
 from derive.check.formula.shapes import flat
@@ -105,6 +106,24 @@ def is_given(ctx: Context, value: Fraction) -> bool:
     return value in ctx.givens
 
 
+def element_with_value(ctx: Context, name: Name, number: Number) -> Name | None:
+    """Return the one weight or bias that has a given value at the example: ``w_5 = 0.4``; None if not one."""
+    role = ctx.reading.roles.get(name.base)
+    example = ctx.truth.world.example
+    if role not in ("W", "b") or example is None:
+        return None
+    found: list[Name | None] = []
+    for layer in range(1, ctx.reading.layers + 1):
+        values = np.asarray(example.values.get(f"{role}{layer}", ()), dtype=float)
+        for at in np.argwhere(np.abs(values - float(number.value)) <= 1e-12):
+            places = list(at)
+            if role == "W" and from_to(ctx.reading) != (ctx.reading.network.layout == "row"):
+                places.reverse()
+            shown = tuple(str(k + ctx.reading.base) for k in places)
+            found.append(element_name(role, str(layer + ctx.reading.weights_from), shown, ctx.reading, name))
+    return found[0] if len(found) == 1 else None
+
+
 def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> tuple[str, Interval] | None:
     """Return the quantity that a displayed result is of, with its value in the canonical shape.
 
@@ -148,12 +167,9 @@ def _one_element(
         or any(not 0 <= k < n for k, n in zip(at, shape, strict=True))
     ):
         return None
-    before = ctx.ledger.get(name)
-    value = exact(before.value) if before is not None else None
-    low = np.full(shape, np.nan) if value is None else value.low.copy()
-    high = np.full(shape, np.nan) if value is None else value.high.copy()
+    low, high = np.full(shape, np.nan), np.full(shape, np.nan)
     low[at], high[at] = float(ends[0][0]), float(ends[1][0])
-    return name, Interval(low, high)
+    return f"{name}{list(at)}", Interval(low, high)
 
 
 def _quantity(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tuple[str, Ref, float] | None:

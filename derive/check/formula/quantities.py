@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from derive.arithmetic import Array
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Definition, Evaluator, register
-from derive.check.formula.frame import Frame, extents, from_to, layer_number
+from derive.check.formula.frame import Frame, extents, from_to, layer_number, quiet
 from derive.check.formula.marks import Index, Ref, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.intervals import Value, power
@@ -29,6 +30,20 @@ def own_key(name: Name) -> str:
 def is_symbolic(script: tree.Script) -> bool:
     """Tell whether a script is an index symbol, over which a definition is general."""
     return all(len(word) == 1 and word.isalpha() for word in script.tokens) and len(script.tokens) == 1
+
+
+def other_name(ev: Evaluator, node: Name) -> Ref | None:
+    """Return the quantity that a name of the document's own stands for, such as a weight by its number."""
+    if not ev.definitions:
+        return None
+    kept = tuple(s for s in node.superscripts if s.roles[0] != "update")
+    definition = ev.definitions.get(own_key(replace(node, superscripts=kept)))
+    if definition is None or not isinstance(definition.node, Name) or definition.symbols:
+        return None
+    ref = quiet(definition.node, ev.reading)
+    if ref is None or ref.at is None:
+        return None
+    return replace(ref, updated=True) if len(kept) < len(node.superscripts) else ref
 
 
 def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
@@ -57,9 +72,11 @@ def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
 def _name(ev: Evaluator, node: Name, frame: Frame) -> Value:
     if node.base in frame.units and not node.subscripts and not node.superscripts and not node.primes:
         return frame.units[node.base].astype(float)[None, :]
-    if own_key(node) in ev.definitions or spelled(node) in ev.free:
-        return _own(ev, node, frame)
-    ref = ev.reading.resolve(node)
+    ref = other_name(ev, node)
+    if ref is None:
+        if own_key(node) in ev.definitions or spelled(node) in ev.free:
+            return _own(ev, node, frame)
+        ref = ev.reading.resolve(node)
     if ref is None:
         return _own(ev, node, frame)
     value = value_of_ref(ev, ref, frame, node)
@@ -184,6 +201,8 @@ def _own(ev: Evaluator, node: Name, frame: Frame) -> Value:
         if node.base == "e" and not node.subscripts:
             return np.full((1, 1), np.e)
         raise UnknownNameError(spelled(node))
+    if definition.numeric:
+        ev.doubts.add("example")
     if ev.expanding > 20:
         raise Undecided("a definition that goes round in a circle")
     inner = _with_symbols(definition, node, frame)
