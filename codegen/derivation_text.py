@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from codegen.latex import Speller, aligned, definition_rows, matrix_sides, path_rows, stamped
-from codegen.latex.stamp import Stamp
 from codegen.plaintext import PlainSpeller, given, matrix_line, path_lines
 from codegen.selection import Item, all_elements, all_paths, parse_weight, steps
 from derive.derivation import Derivation, derive
@@ -78,59 +78,56 @@ class _Writer:
         self.derivation, self.view = derivation, view
         self.meant = derivation.with_notation(notation)
         self.speller, self.plain = Speller(self.meant, notation), PlainSpeller(derivation)
-        self._stamps: dict[tuple[str, bool, bool], Stamp] = {}
 
     def spelled(self, item: Item) -> Step:
         """Return the step of an item as the notation means it."""
         name = item.step.tensor.name
         return self.meant.shortened[name] if item.shorter else self.meant.step(name)
 
-    def latex(self, item: Item) -> tuple[str, str]:
-        """Return both sides in LaTeX."""
+    def latex(self, item: Item) -> Iterator[tuple[str, str]]:
+        """Yield both sides of each line of an item in LaTeX."""
         step = self.spelled(item)
-        if item.at is not None:
-            return self._stamp(item, step, self.speller).sides(item.at)
-        if self.view == "matrix" and not item.shorter:
-            return matrix_sides(self.meant.as_matrix(step.tensor.name), self.speller)
-        return self.speller.equation(step)
+        if item.places is not None:
+            yield from map(stamped(step, self.speller).sides, item.places)
+        elif self.view == "matrix" and not item.shorter:
+            yield matrix_sides(self.meant.as_matrix(step.tensor.name), self.speller)
+        else:
+            yield self.speller.equation(step)
 
-    def text(self, item: Item) -> str:
-        """Return the line in plain text."""
-        if item.at is not None:
-            return self._stamp(item, item.step, self.plain).at(*item.at)
-        if self.view == "matrix" and not item.shorter:
-            return matrix_line(self.derivation.as_matrix(item.step.tensor.name), self.plain)
-        return " = ".join(self.plain.equation(item.step))
-
-    def _stamp(self, item: Item, step: Step, speller: Speller) -> Stamp:
-        key = (step.tensor.name, item.shorter, speller is self.plain)
-        if key not in self._stamps:
-            self._stamps[key] = stamped(step, speller)
-        return self._stamps[key]
+    def text(self, item: Item) -> Iterator[str]:
+        """Yield each line of an item in plain text."""
+        if item.places is not None:
+            yield from map(" = ".join, map(stamped(item.step, self.plain).sides, item.places))
+        elif self.view == "matrix" and not item.shorter:
+            yield matrix_line(self.derivation.as_matrix(item.step.tensor.name), self.plain)
+        else:
+            yield " = ".join(self.plain.equation(item.step))
 
 
 def _text(writer: _Writer, items: Iterable[Item], weight: Cell | None) -> str:
     del weight
     lines: list[str] = []
-    used: dict[str, Step] = {}
+    used: list[Step] = []
     for item in items:
-        line = writer.text(item)
-        if item.at is None:
-            line = f"{line:<{_REMARK}}  # {item.step.rule.statement}"
-        lines.append(line + given(item.step))
-        used.setdefault(item.step.tensor.name, item.step)
-    return "\n".join([*lines, *writer.plain.definitions(used.values())])
+        remark = given(item.step)
+        if item.places is None:
+            rule = f"  # {item.step.rule.statement}{remark}"
+            lines += [f"{line:<{_REMARK}}{rule}" for line in writer.text(item)]
+        else:
+            lines += [line + remark for line in writer.text(item)]
+        used.append(item.step)
+    return "\n".join([*lines, *writer.plain.definitions(used)])
 
 
 def _latex(writer: _Writer, items: Iterable[Item], weight: Cell | None) -> str:
     del weight
     rows: list[str] = []
-    used: dict[str, Step] = {}
+    used: list[Step] = []
     for item in items:
-        left, right = writer.latex(item)
-        rows.append(f"{left} &= {right}{writer.speller.remark(item.step)}")
-        used.setdefault(item.step.tensor.name, writer.spelled(item))
-    return aligned([*rows, *definition_rows(used.values(), writer.speller)])
+        used.append(writer.spelled(item))
+        remark = writer.speller.remark(used[-1])
+        rows += [f"{left} &= {right}{remark}" for left, right in writer.latex(item)]
+    return aligned([*rows, *definition_rows(used, writer.speller)])
 
 
 def _record(name: str, indices: Iterable[Any], expression: str, step: Step, latex: str) -> dict[str, Any]:
@@ -153,10 +150,13 @@ def _document(view: str, weight: Cell | None, found: Iterable[dict[str, Any]]) -
 def _json(writer: _Writer, items: Iterable[Item], weight: Cell | None) -> str:
     def records() -> Iterator[dict[str, Any]]:
         for item in items:
-            indices: Iterable[Any] = map(str, item.step.indices) if item.at is None else item.at
-            right = writer.text(item).partition(" = ")[2]
-            latex = " = ".join(writer.latex(item))
-            yield _record(item.step.tensor.name, indices, right, item.step, latex)
+            places: list[Any] = [[str(k) for k in item.step.indices]]
+            if item.places is not None:
+                places = list(item.places)  # read twice below, for text and for LaTeX
+                item = replace(item, places=places)
+            for at, line, sides in zip(places, writer.text(item), writer.latex(item), strict=True):
+                right = line.partition(" = ")[2]
+                yield _record(item.step.tensor.name, at, right, item.step, " = ".join(sides))
 
     return _document(writer.view, weight, records())
 

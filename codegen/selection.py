@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import sympy as sp
@@ -37,19 +37,20 @@ class WeightError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A step, for all its elements or for one of them.
+    """A step, for all its elements at once or for some of them one by one.
 
     Attributes
     ----------
     step : Step
-    at : tuple of int, optional
     shorter : bool
         Whether it says again, with a division cancelled, what the item before it says.
+    places : iterable of tuple of int, optional
+        The elements; None for all at once.
     """
 
     step: Step
-    at: tuple[int, ...] | None = None
     shorter: bool = False
+    places: Iterable[tuple[int, ...]] | None = None
 
 
 def parse_weight(text: str, derivation: Derivation) -> Cell:
@@ -125,9 +126,8 @@ def _elements(
     derivation: Derivation, weight: Cell | None, cells: dict[str, list[tuple[int, ...]]]
 ) -> Iterator[Item]:
     for item in steps(derivation, weight):
-        name = item.step.tensor.name
-        for at in cells[name] if weight is not None else elements(item.step, sys.maxsize):
-            yield Item(item.step, at, item.shorter)
+        every = cells[item.step.tensor.name] if weight is not None else elements(item.step, sys.maxsize)
+        yield replace(item, places=every)
 
 
 def _count(step: Step) -> int:
