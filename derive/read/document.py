@@ -7,6 +7,7 @@ from pathlib import Path
 
 from derive.read.code.source import CodeCell
 from derive.read.document_types import (
+    LARGEST_TEXT,
     Document,
     DocumentError,
     Location,
@@ -16,7 +17,7 @@ from derive.read.document_types import (
     TableCell,
 )
 
-LARGEST_FILE = 20 * 2**20
+LARGEST_FILE = 20 * 2**20  # mostly pictures, in notebooks
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb", ".py", ".txt")
 _KINDS = {"markdown": "md"}
 
@@ -78,6 +79,10 @@ def read_text(text: str, *, kind: str, path: str = "<text>", notes: tuple[str, .
         If the text is not a document of this kind.
     """
     kind = _KINDS.get(kind, kind)
+    if kind != "ipynb" and len(text) > LARGEST_TEXT:
+        raise DocumentError(
+            f"{path}: the text has {len(text)} characters, the limit is {LARGEST_TEXT}. Split the document."
+        )
     source = Source(text.replace("\r\n", "\n").replace("\r", "\n"))
     macros: tuple[Macro, ...] = ()
     if kind == "ipynb":
@@ -94,7 +99,9 @@ def read_text(text: str, *, kind: str, path: str = "<text>", notes: tuple[str, .
         whole = [source.segment("code", 0, len(source.text), "py")] if source.text.strip() else []
         segments = [*whole, *read_comments(source)]
     elif kind in ("md", "txt"):
-        segments = _read_marked_or_plain(source, kind)
+        found: list[str] = []
+        segments = _read_marked_or_plain(source, kind, found)
+        notes = (*notes, *found)
     else:
         raise DocumentError(
             f"{path}: documents of kind {kind!r} are not read. Use one of {', '.join(SUFFIXES)}."
@@ -107,13 +114,13 @@ def code_cells(document: Document) -> tuple[CodeCell, ...]:
     return tuple(CodeCell(s.text, n) for n, s in enumerate(document.segments) if s.kind == "code")
 
 
-def _read_marked_or_plain(source: Source, kind: str) -> list[Segment]:
+def _read_marked_or_plain(source: Source, kind: str, notes: list[str]) -> list[Segment]:
     from derive.read.export import has_marks, read_export, read_plain
     from derive.read.markdown import read_markdown
 
     if has_marks(source.text):
-        return read_export(source)
-    return read_markdown(source) if kind == "md" else read_plain(source)
+        return read_export(source, notes)
+    return read_markdown(source) if kind == "md" else read_plain(source, notes)
 
 
 def _tied(segments: list[Segment]) -> tuple[Segment, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from derive.read.document_math import MathSpan, find_math
@@ -16,7 +17,7 @@ _PICTURE_NOTE = "what stands only in this picture cannot be read"
 _CODE_SPAN = re.compile(r"(?<![`\\])(`{1,3})(?!`)([^`]|(?!\1)`){1,2000}?\1(?!`)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
-_SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/(\[]|->")
+_SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/@(\[]|->")
 # Words that stand in formulas of this field.
 _NAMES = frozenset(
     [
@@ -133,7 +134,8 @@ def read_prose(
         if looks_like_mathematics(inner):
             segments.append(source.segment("textmath", start + ticks, end - ticks, "`"))
     rest = blank_all(text, [*taken, *((m.start(), m.end()) for m in pictures)])
-    segments += _plain(source, rest, spans)
+    unread = blank_all(rest, [(start, end) for start, end, _ in codes])
+    segments += _plain(source, rest, unread, spans)
     return sorted(segments, key=lambda segment: segment.start)
 
 
@@ -142,11 +144,12 @@ def _formula(source: Source, span: MathSpan) -> Segment:
 
 
 def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    # The spans are in order; pictures are few.
-    return any(first < end and start < last for first, last in spans)
+    # The spans are in order and apart from each other: only the last one that begins before `end` counts.
+    number = bisect_left(spans, (end, end)) - 1
+    return number >= 0 and start < spans[number][1]
 
 
-def _plain(source: Source, rest: str, spans: tuple[MathSpan, ...]) -> Iterator[Segment]:
+def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) -> Iterator[Segment]:
     """Yield what is left: paragraphs of prose, and single lines that are mathematics."""
     with_math = {line for span in spans for line in _lines_of(source, span)}
     paragraph: list[tuple[int, int]] = []
@@ -154,7 +157,7 @@ def _plain(source: Source, rest: str, spans: tuple[MathSpan, ...]) -> Iterator[S
         end = source.line_range(number, number + 1)[1]
         line = rest[start:end]
         stripped = line.strip()
-        is_math = number not in with_math and looks_like_mathematics(stripped)
+        is_math = number not in with_math and looks_like_mathematics(unread[start:end])
         if paragraph and (not stripped or is_math):
             yield _text(source, rest, paragraph)
             paragraph = []

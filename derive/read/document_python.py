@@ -7,13 +7,14 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from derive.read.code.source import try_parse
+from derive.read.code.source import adapt, try_parse
 from derive.read.document_prose import read_prose
 from derive.read.document_types import Segment, Source
 
 _MOST_LINES = 4000
-_MOST_TRIES = 60
+_MOST_TRIES = 20
 _ERROR_LINE = re.compile(r"\(line (\d+)\)$")
 _MAYBE = re.compile(
     r"(import|from|def|class|for|while|if|with|try|return|print|assert|global|del|pass)\b"
@@ -36,17 +37,32 @@ def may_be_code(line: str) -> bool:
     return _MAYBE.match(line) is not None
 
 
-def longest_code(lines: Sequence[str], start: int) -> int:
-    """Return the end (exclusive) of the longest run of lines from `start` that parses as Python."""
+@dataclass(slots=True)
+class Effort:
+    """How many characters may still be parsed in the search for code."""
+
+    characters: int = 3_000_000
+
+    def spend(self, count: int) -> bool:
+        """Account for a parse; tell whether it may be done."""
+        self.characters -= count
+        return self.characters > 0
+
+
+def longest_code(lines: Sequence[str], start: int, stop: int, effort: Effort) -> int:
+    """Return the end of the longest run of lines from `start`, before `stop`, that parses as Python."""
     if not _MAYBE.match(lines[start]):
         first = try_parse(lines[start].strip() + "\n")
         if isinstance(first, str) or lines[start][:1].isspace():
             return start
-    end = min(len(lines), start + _MOST_LINES)
+    end = min(stop, start + _MOST_LINES)
     for _ in range(_MOST_TRIES):
         if end <= start:
             return start
-        result = try_parse("\n".join(lines[start:end]) + "\n")
+        text = "\n".join(lines[start:end]) + "\n"
+        if not effort.spend(len(text)):
+            return start
+        result = try_parse(text)
         if isinstance(result, ast.Module):
             return end
         found = _ERROR_LINE.search(result)
@@ -56,8 +72,10 @@ def longest_code(lines: Sequence[str], start: int) -> int:
 
 
 def statements_of(lines: Sequence[str], start: int, end: int) -> list[ast.stmt]:
-    """Parse a run of lines that is known to parse."""
+    """Parse a run of lines, as Python 2 where it is not Python 3; empty if it does not parse."""
     tree = try_parse("\n".join(lines[start:end]) + "\n")
+    if isinstance(tree, str):
+        tree = try_parse("\n".join(adapt(lines[start:end])) + "\n")
     return tree.body if isinstance(tree, ast.Module) else []
 
 
@@ -188,13 +206,26 @@ def _comment_rows(source: Source) -> Iterator[list[tuple[int, int]]]:
                 if rows:
                     yield rows
                     rows = []
-                yield [source.line_range(n, n + 1) for n in range(line + 1, token.end[0] - 1)] or [
-                    (source.starts[line] + token.start[1] + 3, source.starts[line] + token.end[1] - 3)
-                ]
+                yield _docstring_rows(source, token)
     except (tokenize.TokenError, SyntaxError, ValueError):
         pass  # what comes before the trouble has been read
     if rows:
         yield rows
+
+
+def _docstring_rows(source: Source, token: tokenize.TokenInfo) -> list[tuple[int, int]]:
+    """Return the lines of a docstring without its quotes."""
+    first, last = token.start[0] - 1, token.end[0] - 1
+    prefix = len(token.string) - len(token.string.lstrip("rRuUbBfF")) + 3
+    rows = []
+    for number in range(first, last + 1):
+        start, end = source.line_range(number, number + 1)
+        if number == last:
+            end = source.starts[number] + token.end[1] - 3
+        if number == first:
+            start = source.starts[number] + token.start[1] + prefix
+        rows.append((start, max(start, end)))
+    return rows
 
 
 def read_doctest(source: Source, first: int, last: int) -> list[Segment]:

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["formula", "text", "textmath", "code", "output", "table", "picture"]
 
+LARGEST_TEXT = 4_000_000  # characters of a text file, or of all text cells of a notebook
+
 
 class DocumentError(Exception):
     """A document that cannot be read; the message names the file, the place and the remedy."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from derive.read import document_python as python
+from derive.read.code.source import adapt
 from derive.read.document_math import find_math
 from derive.read.document_prose import read_prose
 from derive.read.document_types import Segment, Source
@@ -25,6 +26,8 @@ class _State:
 
     bound: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
+    old: Sequence[str] = ()  # the lines with what is peculiar to Python 2 and to notebooks rewritten
+    effort: python.Effort = field(default_factory=python.Effort)
 
     def learn(self, lines: Sequence[str], start: int, end: int) -> bool:
         statements = python.statements_of(lines, start, end)
@@ -38,15 +41,21 @@ def has_marks(text: str) -> bool:
     return any(_IN.match(line) for line in text.split("\n"))
 
 
-def read_export(source: Source) -> list[Segment]:
-    """Read text exported from a notebook with its ``In [3]:`` marks."""
+def read_export(source: Source, notes: list[str]) -> list[Segment]:
+    """Read text exported from a notebook with its ``In [3]:`` marks; what went unread is noted."""
     lines = source.text.split("\n")
     marks = [number for number, line in enumerate(lines) if _IN.match(line)] + [len(lines)]
     segments = read_markdown(source.part(0, marks[0])) if marks[0] else []
     state = _State()
     for first, last in pairwise(marks):
         segments += _read_cell(source, lines, first, last, state)
+    _note_effort(state, notes)
     return segments
+
+
+def _note_effort(state: _State, notes: list[str]) -> None:
+    if state.effort.characters <= 0:
+        notes.append("the document is too long to be searched for code to its end; split it")
 
 
 def _read_cell(source: Source, lines: list[str], first: int, last: int, state: _State) -> list[Segment]:
@@ -56,26 +65,37 @@ def _read_cell(source: Source, lines: list[str], first: int, last: int, state: _
     rows = [lines[first][skip:], *lines[first + 1 : last]]
     out = next((n for n, row in enumerate(rows) if _OUT.match(row)), len(rows))
     start = next((n for n, row in enumerate(rows[:out]) if row.strip()), out)
-    end = _code_end(rows[:out], start, state) if start < out else start
+    state.old = adapt(rows)
+    end = _code_end(rows, start, out, state) if start < out else start
     segments: list[Segment] = []
     prints = False
+    if end == start:  # not Python, but marked as code: the reader of code says what is wrong
+        while end < out and rows[end].strip():
+            end += 1
     if end > start:
         offset, stop = source.line_range(first + start, first + end)
         segments.append(source.segment("code", offset + (skip if start == 0 else 0), stop, "In"))
         prints = state.learn(rows, start, end)
     if out < len(rows):
         if segments:
-            segments += _output(source, first, end, _output_end(rows[:out], end, state, prints))
+            segments += _output(source, first, end, _output_end(rows, end, out, state, prints))
         found = _OUT.match(rows[out])
+        if found and not rows[out][found.end() :].strip():
+            # The value stands in the lines after the mark.
+            while out + 1 < len(rows) and not rows[out + 1].strip():
+                out += 1
+            out, found = out + 1, None
+        if out >= len(rows):
+            return segments
         rows[out] = rows[out][found.end() if found else 0 :]
-        stop = _output_end(rows, out, state, True)
+        stop = _output_end(rows, out, len(rows), state, True)
         marked = source.line_range(first + out, first + max(stop, out + 1))
         start_of_text = marked[0] + (found.end() if found else 0)
         if segments and source.text[start_of_text : marked[1]].strip():
             segments.append(source.segment("output", start_of_text, marked[1], "Out"))
         end = max(stop, out + 1)
     elif segments:
-        stop = _output_end(rows, end, state, prints)
+        stop = _output_end(rows, end, len(rows), state, prints)
         segments += _output(source, first, end, stop)
         end = stop
     if end < len(rows):
@@ -83,16 +103,11 @@ def _read_cell(source: Source, lines: list[str], first: int, last: int, state: _
     return segments
 
 
-def read_plain(source: Source) -> list[Segment]:
+def read_plain(source: Source, notes: list[str]) -> list[Segment]:
     """Read text without marks: runs of Python are found by parsing, their output by what they print."""
     lines = source.text.split("\n")
-    busy = {
-        number
-        for span in find_math(source.text)
-        if span.is_display or "\n" in source.text[span.start : span.end]
-        for number in _line_numbers(source, span.start, span.end)
-    }
-    state, segments, hidden = _State(), [], []
+    limits = _limits(source, len(lines))
+    state, segments, hidden = _State(old=adapt(lines)), [], []
     number = 0
     while number < len(lines):
         if lines[number].lstrip().startswith(">>>"):
@@ -103,37 +118,51 @@ def read_plain(source: Source) -> list[Segment]:
             hidden.append(source.line_range(number, end))
             number = end
             continue
-        limit = next((n for n in range(number, min(len(lines), number + 4000)) if n in busy), None)
-        end = _plain_code_end(lines[:limit], number, state) if lines[number].strip() else number
+        limit = limits[number]
+        end = _plain_code_end(lines, number, limit, state)
         if end <= number:
             number += 1
             continue
         prints = state.learn(lines, number, end)
         offset, stop = source.line_range(number, end)
         segments.append(source.segment("code", offset, stop))
-        printed = _output_end(lines[:limit], end, state, prints, glued=True)
+        printed = _output_end(lines, end, limit, state, prints, glued=True)
         segments += _output(source, 0, end, printed)
         hidden.append((offset, source.line_range(end, max(end, printed))[1] if printed > end else stop))
         number = max(end, printed)
+    _note_effort(state, notes)
     segments += read_prose(source, hidden=hidden, markdown=False)
     return sorted(segments, key=lambda segment: segment.start)
 
 
-def _line_numbers(source: Source, start: int, end: int) -> range:
-    first = source.location(start).line - source.first_line
-    return range(first, source.location(max(start, end - 1)).line - source.first_line + 1)
+def _limits(source: Source, count: int) -> list[int]:
+    """Return for each line the next one that belongs to a displayed formula: code ends before it."""
+    busy = [False] * (count + 1)
+    for span in find_math(source.text):
+        if span.is_display or "\n" in source.text[span.start : span.end]:
+            first = source.location(span.start).line - source.first_line
+            last = source.location(max(span.start, span.end - 1)).line - source.first_line
+            busy[first : last + 1] = [True] * (last + 1 - first)
+    limits, limit = [0] * count, count
+    for number in range(count - 1, -1, -1):
+        limit = number if busy[number] else limit
+        limits[number] = limit
+    return limits
 
 
-def _plain_code_end(lines: Sequence[str], start: int, state: _State) -> int:
-    if start >= len(lines) or not python.may_be_code(lines[start]):
+def _plain_code_end(lines: Sequence[str], start: int, stop: int, state: _State) -> int:
+    if start >= stop or not python.may_be_code(lines[start]):
         return start
-    end = _code_end(lines, start, state)
+    end = _code_end(lines, start, stop, state)
     return end if python.has_evidence(python.statements_of(lines, start, end)) else start
 
 
-def _code_end(lines: Sequence[str], start: int, state: _State) -> int:
+def _code_end(lines: Sequence[str], start: int, stop: int, state: _State) -> int:
     """Return where code that begins at `start` ends: before output or prose that happens to parse."""
-    raw = python.longest_code(lines, start)
+    raw = python.longest_code(lines, start, stop, state.effort)
+    if any(map(str.__ne__, lines[raw : raw + 1], state.old[raw : raw + 1])):
+        # It ended at a print statement of Python 2 or at a magic command.
+        raw = max(raw, python.longest_code(state.old, start, stop, state.effort))
     statements = python.statements_of(lines, start, raw)
     if not statements:
         return start
@@ -155,24 +184,24 @@ def _code_end(lines: Sequence[str], start: int, state: _State) -> int:
 
 def _is_printed(line: str, labels: set[str]) -> bool:
     """Tell output such as ``loss = 0.29`` from code: a printed text, then nothing but numbers."""
-    for label in labels:
-        if line.strip().startswith(label) and python.is_numeric(line.strip()[len(label) :].lstrip(" =:")):
-            return True
-    return False
+    line = line.strip()
+    return any(
+        line.startswith(label) and python.is_numeric(line[len(label) :].lstrip(" =:")) for label in labels
+    )
 
 
-def _output_end(lines: Sequence[str], start: int, state: _State, prints: bool, *, glued: bool = False) -> int:
+def _output_end(
+    lines: Sequence[str], start: int, limit: int, state: _State, prints: bool, *, glued: bool = False
+) -> int:
     """Return where the output after code ends; `start` if there is none."""
     end, position = start, start
-    if not prints:
-        return start
-    while position < len(lines):
-        while position < len(lines) and not lines[position].strip():
+    while prints and position < limit:
+        while position < limit and not lines[position].strip():
             position += 1
         stop = position
-        while stop < len(lines) and lines[stop].strip():
+        while stop < limit and lines[stop].strip():
             stop += 1
-        if position >= len(lines):
+        if position >= limit:
             break
         if glued:
             stop = _glued_end(lines, position, stop, state)
@@ -180,23 +209,20 @@ def _output_end(lines: Sequence[str], start: int, state: _State, prints: bool, *
         if stop == position or not _is_output(block, state, first=end == start and not glued):
             break
         end = position = stop
-        if (
-            glued
-            and stop < len(lines)
-            and lines[stop].strip()
-            and not _is_output(lines[stop], state, first=False)
-        ):
+        follows = lines[stop] if glued and stop < limit else ""
+        if follows.strip() and not _is_output(follows, state, first=False):
             break
     return end
 
 
 def _glued_end(lines: Sequence[str], start: int, stop: int, state: _State) -> int:
     """Without marks the next code may follow the output in the next line."""
+    fresh = _State(old=state.old, effort=state.effort)
     for number in range(start, stop):
         line = lines[number]
         if not (python.is_numeric(line) or python.starts_with_label(line, state.labels)):
             return number
-        if number > start and _plain_code_end(lines[:stop], number, _State()) > number:
+        if number > start and _plain_code_end(lines, number, stop, fresh) > number:
             return number
     return stop
 

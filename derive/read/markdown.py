@@ -101,8 +101,7 @@ def _unnamed(
 ) -> list[Segment]:
     """Decide what a block without a language is: Python, output of the code before it, or formulas."""
     lines = content.rstrip("\n").split("\n")
-    parsed = python.longest_code(lines, 0) == len(lines) if lines[0].strip() else False
-    statements = python.statements_of(lines, 0, len(lines)) if parsed else []
+    statements = python.statements_of(lines, 0, len(lines))
     if python.has_evidence(statements):
         return [source.gathered("code", rows, language)]
     previous = before[-1] if before else None

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from derive.read.document_types import DocumentError, Location, Segment, Source
+from derive.read.document_types import LARGEST_TEXT, DocumentError, Location, Segment, Source
 from derive.read.markdown import read_markdown
 
 _TEXT = ("text/plain", "text/latex")
@@ -23,6 +23,7 @@ def read_notebook(text: str, path: str) -> list[Segment]:
         If the text is not a notebook.
     """
     segments: list[Segment] = []
+    total = 0
     for number, cell in enumerate(_cells(text, path)):
         if not isinstance(cell, Mapping):
             raise DocumentError(
@@ -30,6 +31,12 @@ def read_notebook(text: str, path: str) -> list[Segment]:
             )
         source = Source(_joined(cell.get("source", "")), number)
         kind = cell.get("cell_type")
+        total += len(source.text)
+        if total > LARGEST_TEXT:
+            raise DocumentError(
+                f"{path}: up to cell {number} the notebook has more than {LARGEST_TEXT} characters of text"
+                " and code. Split the notebook."
+            )
         if kind == "markdown":
             segments += read_markdown(source)
         elif kind == "code" and source.text.strip():
@@ -70,7 +77,7 @@ def _upgraded(data: dict[str, Any]) -> Mapping[str, Any]:
             from_dict: Any = nbformat.from_dict
             upgraded = convert(from_dict(data), 4)
             return upgraded if isinstance(upgraded, Mapping) else {}
-    except (AttributeError, KeyError, LookupError, TypeError, ValueError, RecursionError):
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError, nbformat.ValidationError):
         return {}
     finally:
         logger.disabled = was_disabled

@@ -130,11 +130,11 @@ def read_cell(cell: CodeCell) -> Source:
         if len(line) > LONGEST_LINE
     ]
     kept = ["" if len(line) > LONGEST_LINE else line for line in lines]
-    for rows in (kept, _adapt(kept)):
+    for rows in (kept, adapt(kept)):
         tree = try_parse("\n".join(rows) + "\n")
         if isinstance(tree, ast.Module):
             return Source(cell, lines, _in_order([*tree.body, *long]))
-    return Source(cell, lines, _in_order([*_salvage(_adapt(kept)), *long]))
+    return Source(cell, lines, _in_order([*_salvage(adapt(kept)), *long]))
 
 
 def read_cells(cells: Sequence[CodeCell]) -> tuple[Source, ...]:
@@ -146,7 +146,8 @@ def _in_order(statements: list[ast.stmt | Broken]) -> tuple[ast.stmt | Broken, .
     return tuple(sorted(statements, key=lambda s: s.line if isinstance(s, Broken) else s.lineno))
 
 
-def _adapt(lines: Sequence[str]) -> list[str]:
+def adapt(lines: Sequence[str]) -> list[str]:
+    """Rewrite what Python 2 prints and the magic commands of notebooks; no column moves."""
     adapted = []
     for line in lines:
         if _MAGIC.match(line):

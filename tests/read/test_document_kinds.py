@@ -1,0 +1,350 @@
+"""Every kind of file: what is formula, prose, code, output, table or picture, and where it stands."""
+
+import json
+
+import nbformat
+import pytest
+
+from derive.read.document import DocumentError, code_cells, read_document, read_text
+
+
+def segments(text, kind="md"):
+    return [(s.kind, s.text) for s in read_text(text, kind=kind).segments]
+
+
+def of_kind(text, wanted, kind="md"):
+    return [s.text for s in read_text(text, kind=kind).segments if s.kind == wanted]
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("$a=b$ and $c$", ["a=b", "c"]),
+        ("$$\nx = 1\n$$", ["x = 1"]),
+        ("\\(z\\) and \\[y = 2\\]", ["z", "y = 2"]),
+        ("\\\\(z\\\\) and \\\\[y = 2\\\\]", ["z", "y = 2"]),
+        ("\\[\\begin{split} x \\\\[2pt] y \\end{split}\\]", ["x \\\\[2pt] y"]),
+        ("\\begin{align*}\na &= b \\\\\n&= c\n\\end{align*}", ["a &= b \\\\\n&= c"]),
+        ("\\begin{eqnarray}a&=&b\\end{eqnarray}", ["a&=&b"]),
+        ("$$\\begin{aligned}a\\end{aligned}$$", ["a"]),
+        ("$$ a \\begin{bmatrix}1\\\\2\\end{bmatrix} $$", ["a \\begin{bmatrix}1\\\\2\\end{bmatrix}"]),
+        ("```math\na = b\n```", ["a = b"]),
+        ("$ \\delta $ spaced", ["\\delta"]),
+        ("costs $5 and $10 each", []),
+        ("from $5 for x = 3 to $6 in all", []),
+        ("a \\$ b \\$ c", []),
+        ("`$HOME` and `$x$` are code", []),
+        ("```\necho $a $b\n```", []),
+        ("one $ alone", []),
+        ("$a\n\nb$", []),
+        ("> quoted $a=b$\n> and more", ["a=b"]),
+        ("- item $$a$$\n- item $b$", ["a", "b"]),
+        ("$$\n\n    indented = 1\n\n$$", ["indented = 1"]),
+    ],
+)
+def test_delimiters(text, formulas):
+    assert of_kind(text, "formula") == formulas
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$$\na = b\n\nIn general:\n\n$$\nc\n$$\n",
+        "$$\n\\begin{align*}\na = b\n\\end{align*}\n\nIn general:\n\n$$\n"
+        "\\begin{align*}\nc\n\\end{align*}\n$$\n",
+        "$$\na = b\n\n# Heading\n\n$$c$$\n",
+        "$$\n\\begin{align*}\na = b\n\\end{align*}\n\nActivation function:\n$$\nc\n$$\n",
+    ],
+)
+def test_a_forgotten_closing_mark_does_not_swallow_what_follows(text):
+    found = [s for s in read_text(text, kind="md").segments if s.kind == "formula"]
+    assert [s.text for s in found] == ["a = b", "c"]
+    assert [bool(s.note) for s in found] == [True, False]
+    assert len(of_kind(text, "text")) == 1
+
+
+def test_an_empty_line_inside_a_display_does_not_end_it():
+    text = "$$\n\\begin{align*}\n\n a &= b \\\\\n\n &= c\n\\end{align*}\n\n$$\n\nProse follows here.\n"
+    (formula,) = of_kind(text, "formula")
+    assert formula.startswith("a &= b")
+    assert formula.endswith("&= c")
+
+
+def test_every_offset_leads_back_to_the_file():
+    text = (
+        "# Title\n\n> We know $a=b$ here\n\n$$\n\\begin{align}\nq &= w \\\\\n r &= t\n\\end{align}\n$$\n\n"
+        "- list\n\n  ```python\n  import numpy as np\n  x = np.ones(2)\n  ```\n\nδ₂ = a₂ − y₂ = 0.5\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n"
+    )
+    lines = text.split("\n")
+    document = read_text(text, kind="md")
+    assert {s.kind for s in document.segments} == {"text", "formula", "code", "textmath", "table"}
+    for segment in document.segments:
+        if segment.kind == "text":
+            continue  # formulas inside prose are blanked there
+        for offset, char in enumerate(segment.text):
+            if char != "\n":
+                place = segment.locate(offset)
+                assert lines[place.line - 1][place.column - 1] == char
+    (code,) = [s for s in document.segments if s.kind == "code"]
+    assert code.text == "import numpy as np\nx = np.ones(2)"
+    assert (code.locate_line(2, 5).line, code.locate_line(2, 5).column) == (16, 7)
+
+
+def test_lines_of_unicode_mathematics_are_told_from_prose():
+    text = (
+        "∂L/∂W2 = δ2 · a1ᵀ\n\nThe gradient is the product = of all these many ordinary words.\n\n"
+        "z1 = 0.3 * 0.2 + 0.1 = 0.16\n"
+    )
+    assert of_kind(text, "textmath") == ["∂L/∂W2 = δ2 · a1ᵀ", "z1 = 0.3 * 0.2 + 0.1 = 0.16"]
+    assert len(of_kind(text, "text")) == 1
+    assert of_kind("as `dW = x.T @ delta` shows", "textmath") == ["dW = x.T @ delta"]
+
+
+def test_fences_by_language():
+    text = (
+        "```python\nprint('loss', x)\n```\n\n```\nloss 0.5\n```\n\n```\nz1 = w1*x1 + b1 = 0.3\n```\n\n"
+        "```cpp\nint x;\n```\n\n```\nimport numpy as np\n```\n\n```pycon\n>>> 1 + 1\n2\n```\n"
+    )
+    found = segments(text)
+    assert found == [
+        ("code", "print('loss', x)"),
+        ("output", "loss 0.5"),
+        ("textmath", "z1 = w1*x1 + b1 = 0.3"),
+        ("text", "int x;"),
+        ("code", "import numpy as np"),
+        ("code", "1 + 1"),
+        ("output", "2"),
+    ]
+    assert read_text(text, kind="md").segments[1].of == 0
+    assert read_text(text, kind="md").segments[6].of == 5
+
+
+def test_tables_have_cells_with_places():
+    text = "| w | value |\n|---|---|\n| $w_1$ | 0.15 |\n"
+    (table,) = [s for s in read_text(text, kind="md").segments if s.kind == "table"]
+    assert [[c.text for c in row] for row in table.rows] == [["w", "value"], ["$w_1$", "0.15"]]
+    place = table.locate(table.rows[1][1].offset)
+    assert (place.line, place.column) == (3, text.split("\n")[2].index("0.15") + 1)
+    assert of_kind(text, "formula") == ["w_1"]
+
+
+@pytest.mark.parametrize("text", ["![net](a.png)", '<p><img src="a.png"/></p>'])
+def test_pictures_say_that_they_cannot_be_read(text):
+    (picture,) = [s for s in read_text(text, kind="md").segments if s.kind == "picture"]
+    assert "cannot be read" in picture.note
+
+
+def test_latex_files():
+    text = (
+        "\\documentclass{article}\n\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}\n"
+        "\\def\\net{\\mathrm{net}}\n"
+        "\\begin{document}\nWe have $a=b$ % not $c=d$\n"
+        "\\begin{equation}\\label{e}\n\\pd{L}{w} = 50\\% % half\n\\end{equation}\n"
+        "\\includegraphics[width=3cm]{net.png}\n"
+        "\\begin{verbatim}\nimport numpy as np\nx = np.ones(3) # $5\n\\end{verbatim}\n"
+        "\\begin{lstlisting}[language=Python]\ny = 2\n\\end{lstlisting}\n\\end{document}\n$after$\n"
+    )
+    document = read_text(text, kind="tex")
+    formulas = [s.text for s in document.segments if s.kind == "formula"]
+    assert formulas[0] == "a=b"
+    assert formulas[1].startswith("\\label{e}\n\\pd{L}{w} = 50\\%")
+    assert len(formulas) == 2
+    assert [(m.name, m.parameters, m.body) for m in document.macros] == [
+        ("\\pd", 2, "\\frac{\\partial #1}{\\partial #2}"),
+        ("\\net", 0, "\\mathrm{net}"),
+    ]
+    assert [s.text for s in document.segments if s.kind == "code"] == [
+        "import numpy as np\nx = np.ones(3) # $5",
+        "y = 2",
+    ]
+    assert [s.kind for s in document.segments].count("picture") == 1
+
+
+def test_python_files_give_code_and_the_mathematics_of_their_comments():
+    text = (
+        '"""Notes.\n\nThe gradient is $dW = \\delta x$.\n"""\nimport numpy as np\n'
+        "# dC/dW = delta * a\n# plain words\nx = 1  # δ = a − y\n"
+    )
+    document = read_text(text, kind="py")
+    assert document.segments[0].kind == "code"
+    assert document.segments[0].text == text
+    rest = [(s.kind, s.text, s.start.line, s.start.column) for s in document.segments[1:]]
+    assert rest == [
+        ("formula", "dW = \\delta x", 3, 18),
+        ("textmath", "dC/dW = delta * a", 6, 3),
+        ("textmath", "δ = a − y", 8, 10),
+    ]
+
+
+def notebook(version=4):
+    if version == 3:
+        cells = [
+            {"cell_type": "markdown", "metadata": {}, "source": ["Take $x = 1$\n", "and more"]},
+            {
+                "cell_type": "code",
+                "collapsed": False,
+                "input": ["x = 1\n", "x"],
+                "language": "python",
+                "metadata": {},
+                "outputs": [{"output_type": "pyout", "prompt_number": 1, "metadata": {}, "text": ["1"]}],
+                "prompt_number": 1,
+            },
+        ]
+        return {
+            "metadata": {"name": ""},
+            "nbformat": 3,
+            "nbformat_minor": 0,
+            "worksheets": [{"cells": cells, "metadata": {}}],
+        }
+    book = nbformat.v4.new_notebook()
+    code = nbformat.v4.new_code_cell("x = 1\nx")
+    code.outputs = [
+        nbformat.v4.new_output("stream", text="hello\n"),
+        nbformat.v4.new_output("stream", name="stderr", text="warning\n"),
+        nbformat.v4.new_output("execute_result", data={"text/plain": "1"}, execution_count=1),
+    ]
+    book.cells = [nbformat.v4.new_markdown_cell("Take $x = 1$\nand more"), code]
+    return json.loads(nbformat.writes(book))
+
+
+def test_notebooks_tie_outputs_to_cells(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(notebook()))
+    document = read_document(path)
+    found = [(s.kind, s.text, s.start.cell, s.of) for s in document.segments]
+    assert ("formula", "x = 1", 0, None) in found
+    assert ("code", "x = 1\nx", 1, None) in found
+    place = next(n for n, s in enumerate(document.segments) if s.kind == "code")
+    assert found[-2:] == [("output", "hello", 1, place), ("output", "1", 1, place)]
+    assert [c.index for c in code_cells(document)] == [place]
+
+
+def test_old_notebooks_are_upgraded():
+    document = read_text(json.dumps(notebook(3)), kind="ipynb")
+    assert [(s.kind, s.text) for s in document.segments if s.kind in ("code", "output", "formula")] == [
+        ("formula", "x = 1"),
+        ("code", "x = 1\nx"),
+        ("output", "1"),
+    ]
+
+
+def test_exported_text_with_marks():
+    text = (
+        "Title\n\nIn [1]:\nimport numpy as np\nW = np.ones((1, 2))\n\nW\n\nOut[1]:\narray([[1., 1.]])\n\n"
+        "Prose, then $a=b$.\n\n"
+        "In [2]: W * 2\n\narray([[2., 2.]])\n\n# A heading, no comment\n\nIn [*]:\nb = 2\n\nNow,\n"
+    )
+    assert segments(text, "txt") == [
+        ("text", "Title"),
+        ("code", "import numpy as np\nW = np.ones((1, 2))\n\nW"),
+        ("output", "array([[1., 1.]])"),
+        ("text", "Prose, then      ."),
+        ("formula", "a=b"),
+        ("code", "W * 2"),
+        ("output", "array([[2., 2.]])"),
+        ("text", "# A heading, no comment"),
+        ("code", "b = 2"),
+        ("text", "Now,"),
+    ]
+
+
+def test_marked_cells_of_python_two_and_cells_that_are_not_python():
+    text = "In [1]:\n%matplotlib inline\nx = 3\nprint 'x:', x\n\nx: 3\n\n" + (
+        "In [2]:\nthis is no code\n\nProse of it.\n"
+    )
+    assert segments(text, "txt") == [
+        ("code", "%matplotlib inline\nx = 3\nprint 'x:', x"),
+        ("output", "x: 3"),
+        ("code", "this is no code"),
+        ("text", "Prose of it."),
+    ]
+
+
+def test_text_where_code_and_output_follow_without_a_mark():
+    text = (
+        "Intro\n\nimport numpy as np\nW = np.ones((1, 2))\nprint('W =', W)\nW = [[1. 1.]]\n\nNow,\n\n"
+        "\\[ b = 2 \\]\nv = W.sum()\nprint('v =', v)\nv = 2.0\nu = W.T\nprint('u', u)\nu [[1.]\n [1.]]\n\n"
+        "The end.\n"
+    )
+    document = read_text(text, kind="txt")
+    assert [(s.kind, s.text, s.of) for s in document.segments] == [
+        ("text", "Intro", None),
+        ("code", "import numpy as np\nW = np.ones((1, 2))\nprint('W =', W)", None),
+        ("output", "W = [[1. 1.]]", 1),
+        ("text", "Now,", None),
+        ("formula", "b = 2", None),
+        ("code", "v = W.sum()\nprint('v =', v)", None),
+        ("output", "v = 2.0", 5),
+        ("code", "u = W.T\nprint('u', u)", None),
+        ("output", "u [[1.]\n [1.]]", 7),
+        ("text", "The end.", None),
+    ]
+
+
+def test_doctests_in_text():
+    text = "Words\n\n>>> import math\n>>> for i in range(2):\n...     print(i)\n0\n1\n\nMore\n"
+    assert segments(text, "txt") == [
+        ("text", "Words"),
+        ("code", "import math\nfor i in range(2):\n    print(i)"),
+        ("output", "0\n1"),
+        ("text", "More"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.ipynb", b"not json", "line 1"),
+        ("a.ipynb", b"[1]", "cells"),
+        ("a.ipynb", b'{"cells": 3}', "list"),
+        ("a.ipynb", b'{"cells": [3]}', "cell 0"),
+        ("a.ipynb", b'{"worksheets": 3}', "list"),
+        ("a.ipynb", b"[" * 100_000, "JSON"),
+        ("a.md", b"abc\0def", "byte 3"),
+        ("a.docx", b"PK", ".docx"),
+        ("a", b"text", "suffix"),
+        ("a.md", None, "No such file"),
+    ],
+)
+def test_files_that_cannot_be_read_are_refused_with_name_place_and_remedy(tmp_path, name, data, words):
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(DocumentError) as error:
+        read_document(path)
+    assert str(path) in str(error.value)
+    assert words in str(error.value)
+
+
+def test_files_over_the_limit_are_refused(tmp_path):
+    path = tmp_path / "big.md"
+    with path.open("wb") as file:
+        file.truncate(21 * 2**20)
+    with pytest.raises(DocumentError, match=r"21\.0 MB, the limit is 20 MB"):
+        read_document(path)
+
+
+@pytest.mark.parametrize("kind", ["md", "tex", "py", "txt", "ipynb"])
+def test_text_over_the_limit_is_refused(kind):
+    text = "x" * 4_000_001
+    if kind == "ipynb":
+        text = json.dumps({"cells": [{"cell_type": "markdown", "source": text}], "nbformat": 4})
+    with pytest.raises(DocumentError, match=r"4000000.*Split the"):
+        read_text(text, kind=kind)
+
+
+def test_encodings(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_bytes("\ufeffδ = $a$".encode())
+    document = read_document(path)
+    assert document.notes == ()
+    assert document.segments[-1].start.column == 6
+    path.write_bytes("first\nGrüße $a$".encode("latin-1"))
+    document = read_document(path)
+    assert "line 2" in document.notes[0]
+    assert [s.text for s in document.segments if s.kind == "formula"] == ["a"]
+
+
+def test_line_ends_of_other_systems():
+    assert segments("$a$\r\n\r\n$b$\r$c$") == segments("$a$\n\n$b$\n$c$")
