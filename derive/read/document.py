@@ -29,6 +29,7 @@ __all__ = [
     "Segment",
     "TableCell",
     "code_cells",
+    "comments_of",
     "read_document",
     "read_text",
 ]
@@ -112,6 +113,20 @@ def read_text(text: str, *, kind: str, path: str = "<text>", notes: tuple[str, .
 def code_cells(document: Document) -> tuple[CodeCell, ...]:
     """Return the code of a document; the index of each cell is that of its segment."""
     return tuple(CodeCell(s.text, n) for n, s in enumerate(document.segments) if s.kind == "code")
+
+
+def comments_of(segment: Segment) -> tuple[Segment, ...]:
+    """Return the formulas and lines of mathematics in the comments and docstrings of a code segment.
+
+    Those of ``.py`` files are segments of the document already.
+    """
+    from derive.read.document_python import read_comments
+
+    found = read_comments(Source(segment.text))
+    return tuple(
+        replace(s, lines=tuple(segment.locate_line(place.line, place.column) for place in s.lines))
+        for s in found
+    )
 
 
 def _read_marked_or_plain(source: Source, kind: str, notes: list[str]) -> list[Segment]:

@@ -211,3 +211,18 @@ def test_a_mistake_of_the_code_is_reported_as_python_would():
     assert kinds == [(3, "failed"), (4, "failed")]
     assert isinstance(run.names["W"], Unknown)
     assert run.names["u"] == 1
+
+
+def test_arguments_written_in_numbers_can_be_overridden():
+    source = (
+        "import numpy as np\nclass Net:\n    def __init__(self, W, rate=0.1):\n"
+        "        self.W, self.rate = W, rate\ndef double(x): return 2 * x\n"
+        "net = Net(np.array([1.0, 2.0]), rate=0.5)\ny = double(net.W)\nz = double(3)"
+    )
+    plain = follow(source)
+    told = [(e.name, e.span.line) for e in plain.of_kind(Assigned) if e.kind == "parameter"]
+    assert told == [("W", 6), ("rate", 6), ("x", 8)]
+    run = follow(source, override=lambda t, v: np.asarray(v) + 1 if t.kind == "parameter" else None)
+    assert run.names["y"].tolist() == [4.0, 6.0]
+    assert run.names["z"] == 8
+    assert run.names["net.rate"] == 1.5

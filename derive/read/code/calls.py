@@ -12,6 +12,7 @@ import numpy as np
 from derive.read.code.arguments import bind_arguments
 from derive.read.code.budget import Failed, Refused, Uncertain
 from derive.read.code.events import Called, Returned
+from derive.read.code.givens import offer_arguments
 from derive.read.code.library import module_attribute, source_method
 from derive.read.code.methods import attribute_of
 from derive.read.code.printing import print_values
@@ -121,6 +122,7 @@ def evaluate_call(machine: Machine, node: ast.Call, scope: Scope) -> Value:
                 kwargs |= value
             else:
                 raise Refused("only a dictionary with text keys is unpacked into arguments")
+        args, kwargs = offer_arguments(machine, node, function, args, kwargs, scope)
         machine.site = node
         return call(machine, function, args, kwargs, node)
     finally:

@@ -28,7 +28,8 @@ class Assigned:
         NumPy's type of the elements where the value is an array, else empty.
     kind : str
         ``assign``, ``augmented`` (``+=`` and the like), ``loop`` (the variable of a loop), ``parameter``
-        (of a called function) or ``filled`` (an array as it stands after a loop wrote its elements).
+        (of a called function, where the argument is written out in numbers) or ``filled`` (an array as it stands
+        after a loop wrote its elements).
     node, span
         The statement and its place.
     calls : tuple of str
@@ -38,7 +39,8 @@ class Assigned:
     count : int
         How many times the statement had been executed before.
     given, drawn : bool
-        Whether the value is written out in numbers, and whether it came from a random generator.
+        Whether the right-hand side names nothing but libraries (numbers written out, zeros, random numbers),
+        and whether evaluating it drew from a random generator.
     order : int
         Position among all events.
     running : int

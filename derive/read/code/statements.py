@@ -12,10 +12,11 @@ from derive.read.code.budget import PYTHON_ERRORS, Failed, Refused, Uncertain
 from derive.read.code.calls import Return, log_return
 from derive.read.code.definitions import define_class, define_function, follow_import, follow_import_from
 from derive.read.code.flow import Jump, Signal, follow_for, follow_if, follow_while
+from derive.read.code.givens import is_given
 from derive.read.code.indexing import delete_item
 from derive.read.code.rendering import check_print_options
 from derive.read.code.scopes import has_flow, poison
-from derive.read.code.targets import assign, augment, is_given
+from derive.read.code.targets import assign, augment
 from derive.read.code.values import Scope, Unknown, Value
 
 if TYPE_CHECKING:

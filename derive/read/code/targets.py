@@ -9,12 +9,12 @@ import numpy as np
 
 from derive.read.code.budget import Failed, Refused
 from derive.read.code.calls import attribute
+from derive.read.code.givens import describe, offer
 from derive.read.code.indexing import get_item, set_item
-from derive.read.code.machine import AssignTarget
 from derive.read.code.operators import in_place
 from derive.read.code.python_table import iterate
-from derive.read.code.scopes import bind, look_up, peek, walk
-from derive.read.code.values import Builtin, Class, Instance, Module, Scope, Unknown, Value, find_unknown
+from derive.read.code.scopes import bind
+from derive.read.code.values import Class, Instance, Scope, Unknown, Value, find_unknown
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
@@ -102,7 +102,7 @@ def log_filled(machine: Machine) -> None:
     for name, (container, node) in machine.filled.items():
         unknown = Unknown("it was written by a statement that was not followed")
         value = unknown if machine.is_tainted(container) else container
-        machine.assigned(_target(machine, node, name, name, "filled", False), value, node)
+        machine.assigned(describe(machine, node, name, name, "filled", False), value, node)
     machine.filled = {}
 
 
@@ -149,31 +149,10 @@ def _overridden(
 ) -> Value:
     """Let the caller replace a value, and log the assignment."""
     name = machine.text(node) if not isinstance(node, ast.Name) else node.id
-    target = _target(machine, node, name, resolved, kind, given)
-    if machine.override is not None:
-        other = machine.override(target, machine.snapshot(value))
-        if other is not None:
-            value = restore(other, value)
+    target = describe(machine, node, name, resolved, kind, given)
+    value = offer(machine, target, value)
     machine.assigned(target, value, node)
     return value
-
-
-def _target(
-    machine: Machine, node: ast.AST, name: str, resolved: str, kind: str, given: bool
-) -> AssignTarget:
-    span = machine.span(node)
-    count = machine.log.count(span)
-    calls, loops = machine.calls, machine.loops
-    return AssignTarget(name, resolved, kind, span, calls, loops, count, given, machine.drawn)
-
-
-def restore(other: Value, value: Value) -> Value:
-    """Give a replacement the form of the value it replaces: array, nested list or number."""
-    if isinstance(value, np.ndarray):
-        return np.array(np.broadcast_to(np.asarray(other, dtype=np.float64), value.shape))
-    if isinstance(value, list | tuple) and not isinstance(other, Unknown):
-        return type(value)([restore(o, v) for o, v in zip(other, value, strict=True)])
-    return other
 
 
 def _index_text(machine: Machine, target: ast.Subscript, index: Value) -> str:
@@ -183,19 +162,3 @@ def _index_text(machine: Machine, target: ast.Subscript, index: Value) -> str:
     if isinstance(index, str):
         return repr(index)
     return machine.text(target.slice)
-
-
-def is_given(node: ast.AST | None, scope: Scope) -> bool:
-    """Tell whether an expression is written out in numbers: no names but those of libraries."""
-    if node is None or isinstance(node, ast.Constant):
-        return node is not None
-    for inner in walk([node]):
-        if isinstance(inner, ast.Name) and not isinstance(peek(inner, scope), Module | Builtin):
-            return False
-        if isinstance(inner, ast.Name) and inner.id in scope.names and _is_local(inner.id, scope):
-            return False
-    return True
-
-
-def _is_local(name: str, scope: Scope) -> bool:
-    return not isinstance(look_up(scope, name), Module | Builtin)
