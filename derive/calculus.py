@@ -22,7 +22,7 @@ class Partial:
     Attributes
     ----------
     bound : tuple of (index, low, high)
-        Sums inside the expression that surround the use.
+        Sums inside the expression that surround the use, the innermost first, as ``Sum`` has them.
     at : tuple of sympy.Expr
         The indices with which the tensor is used.
     value : sympy.Expr
@@ -71,7 +71,7 @@ def partials(
         new = {k: next(letters) if k in taken or outer.has(k) else k for k, _, _ in leaf.limits}
         limits = _limits_with(leaf.limits, {}, new)
         inside = partials(substitute(leaf.function, new), name, letters, {*taken, *new.values()})
-        found += [Partial(limits + p.bound, p.at, outer * p.value) for p in inside]
+        found += [Partial(p.bound + limits, p.at, outer * p.value) for p in inside]
     return _merged([p for p in found if p.value != 0])
 
 

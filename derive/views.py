@@ -9,15 +9,30 @@ from typing import Any
 
 import sympy as sp
 
-from derive.calculus import partials, substitute
-from derive.fusion import through_outputs
+from derive.calculus import substitute
 from derive.matrix import Form
+from derive.paths import At, Cell, count_paths, edges, path_numbers, walk, without_sums
 from derive.printing import Printable
-from derive.program import Program, Step, name_of
+from derive.program import Program, Step, Tensor, name_of
 
-At = tuple[int, ...]
-Cell = tuple[str, At]
-"""One element of a tensor: its name and its indices, from 0."""
+__all__ = [
+    "MAX_ELEMENTS",
+    "MAX_PATHS",
+    "At",
+    "Cell",
+    "ElementView",
+    "Factor",
+    "IndexView",
+    "MatrixView",
+    "PathView",
+    "TooLargeError",
+    "count_paths",
+    "edges",
+    "elements",
+    "expanded",
+    "path_view",
+    "value_at",
+]
 
 MAX_PATHS = 1_000
 MAX_ELEMENTS = 200_000
@@ -83,19 +98,7 @@ class PathView(Printable):
 def expanded(step: Step, at: At) -> sp.Expr:
     """Return the right-hand side of a step at integer indices, sums written out."""
     values = dict(zip(step.indices, map(sp.Integer, at), strict=True))
-    return _without_sums(substitute(step.expr, values))
-
-
-def _without_sums(expr: sp.Expr) -> sp.Expr:
-    if isinstance(expr, sp.Sum):
-        names = [k for k, _, _ in expr.limits]
-        ranges = [range(int(low), int(high) + 1) for _, low, high in expr.limits]
-        terms = (
-            _without_sums(substitute(expr.function, dict(zip(names, map(sp.Integer, at), strict=True))))
-            for at in product(*ranges)
-        )
-        return sp.Add(*terms)
-    return expr.func(*map(_without_sums, expr.args)) if expr.has(sp.Sum) else expr
+    return without_sums(substitute(step.expr, values))
 
 
 def elements(step: Step, limit: int = MAX_ELEMENTS) -> Iterator[At]:
@@ -105,8 +108,10 @@ def elements(step: Step, limit: int = MAX_ELEMENTS) -> Iterator[At]:
     ------
     TooLargeError
         If there are more than `limit`.
+    ValueError
+        If the number of samples is a symbol.
     """
-    extents = [int(extent) for extent in step.tensor.shape]
+    extents = _sizes(step.tensor)
     count = 1
     for extent in extents:
         count *= extent
@@ -117,57 +122,6 @@ def elements(step: Step, limit: int = MAX_ELEMENTS) -> Iterator[At]:
     return product(*map(range, extents))
 
 
-Edges = Mapping[Cell, tuple[tuple[Cell, sp.Expr], ...]]
-
-
-def edges(program: Program, through: frozenset[str]) -> dict[Cell, list[tuple[Cell, sp.Expr]]]:
-    """Return, for each element of the steps, the elements it depends on with the partial derivatives.
-
-    Parameters
-    ----------
-    program : Program
-        With integer shapes.
-    through : frozenset of str
-        The tensors that a path may visit.
-    """
-    found: dict[Cell, list[tuple[Cell, sp.Expr]]] = {}
-    for step in program.steps:
-        if step.tensor.name not in through:
-            continue
-        for used in sorted(step.uses & through):
-            for use in partials(step.expr, used):
-                value = through_outputs(use.value, program)
-                names = (*step.indices, *(k for k, _, _ in use.bound))
-                spans = [
-                    *(range(int(extent)) for extent in step.tensor.shape),
-                    *(range(int(low), int(high) + 1) for _, low, high in use.bound),
-                ]
-                for at in product(*spans):
-                    put = dict(zip(names, map(sp.Integer, at), strict=True))
-                    slope = _without_sums(substitute(value, put))
-                    if slope == 0:
-                        continue
-                    where = tuple(int(substitute(e, put)) for e in use.at)
-                    own = at[: len(step.indices)] or (0,)
-                    found.setdefault((step.tensor.name, own), []).append(((used, where), slope))
-    return found
-
-
-def count_paths(graph: Mapping[Cell, Any], start: Cell, goal: Cell) -> int:
-    """Return the number of paths between two elements, without walking them all."""
-    counts: dict[Cell, int] = {goal: 1}
-    stack = [start]
-    while stack:
-        cell = stack[-1]
-        open_ends = [to for to, _ in graph.get(cell, ()) if to not in counts]
-        if open_ends and cell not in counts:
-            stack.extend(open_ends)
-            continue
-        counts.setdefault(cell, sum(counts[to] for to, _ in graph.get(cell, ())))
-        stack.pop()
-    return counts[start]
-
-
 def path_view(program: Program, loss: str, weight: Cell, limit: int = MAX_PATHS) -> PathView:
     """Return every path from the loss to one weight.
 
@@ -176,35 +130,27 @@ def path_view(program: Program, loss: str, weight: Cell, limit: int = MAX_PATHS)
     TooLargeError
         If there are more than `limit` paths.
     """
-    name, _ = weight
-    through = _between(program, name)
-    graph = edges(program, through)
-    start: Cell = (loss, (0,))
-    count = count_paths(graph, start, weight)
+    name, at = weight
+    for tensor in program.tensors.values():
+        _sizes(tensor)
+    numbers = path_numbers(program, weight)
+    count = float(numbers.get(loss, 0.0))
     if count > limit:
+        shown = f"{int(count):,}" if count < 2**53 else f"about {count:.1e}"
         raise TooLargeError(
-            f"{name}{list(weight[1])} has {count:,} paths; more than {limit:,} are written with "
+            f"{name}{list(at)} has {shown} paths; more than {limit:,} are written with "
             "--force only. The delta form says the same in one product"
         )
-    found: list[tuple[Factor, ...]] = []
-    stack: list[tuple[Cell, tuple[Factor, ...]]] = [(start, ())]
-    while stack:
-        cell, so_far = stack.pop()
-        if cell == weight:
-            found.append(so_far)
-            continue
-        ends = [(to, value) for to, value in graph.get(cell, ()) if count_paths(graph, to, weight)]
-        stack.extend((to, (*so_far, Factor(cell, to, value))) for to, value in reversed(ends))
+    paths = walk(program, loss, weight, numbers)
+    found = (tuple(Factor(of, by, value) for of, (by, value) in path) for path in paths)
     return PathView(weight, tuple(found), program)
 
 
-def _between(program: Program, name: str) -> frozenset[str]:
-    """Return the tensors that depend on `name`, and `name`."""
-    found = {name}
-    for step in program.steps:
-        if step.uses & found:
-            found.add(step.tensor.name)
-    return frozenset(found)
+def _sizes(tensor: Tensor) -> tuple[int, ...]:
+    if any(extent.free_symbols for extent in tensor.shape):
+        shape = ", ".join(map(str, tensor.shape))
+        raise ValueError(f"{tensor.name} has the shape ({shape}): give the number of samples to see elements")
+    return tuple(int(extent) for extent in tensor.shape)
 
 
 def value_at(expr: sp.Expr, tensors: Mapping[str, Any]) -> Any:
