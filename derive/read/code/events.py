@@ -28,8 +28,8 @@ class Assigned:
         NumPy's type of the elements where the value is an array, else empty.
     kind : str
         ``assign``, ``augmented`` (``+=`` and the like), ``loop`` (the variable of a loop), ``parameter``
-        (of a called function, where the argument is written out in numbers) or ``filled`` (an array as it stands
-        after a loop wrote its elements).
+        (of a called function, where the argument is written out in numbers) or ``filled`` (an array as it
+        stands after a loop wrote its elements).
     node, span
         The statement and its place.
     calls : tuple of str
