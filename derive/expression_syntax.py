@@ -11,6 +11,8 @@ from derive.suggest import nearest, shown
 MAX_LENGTH = 500
 MAX_DEPTH = 40
 MAX_PARTS = 300
+MAX_CALLS = 4
+"""How deep calls may be nested; the time that their derivatives take grows fast with it."""
 
 CONSTANTS = ("pi", "e")
 FUNCTIONS: dict[str, int] = {
@@ -20,6 +22,9 @@ FUNCTIONS: dict[str, int] = {
     "min": 2,
 }
 """The functions of an expression, with the number of their arguments."""
+
+_SHALLOW = ("max", "min", "relu", "abs", "sign", "sqrt")
+"""Functions that may be nested as deep as parentheses."""
 
 _TOKEN = re.compile(
     r"(?P<number>(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<mark>\*\*|[-+*/^(),])", re.ASCII
@@ -146,6 +151,7 @@ class _Reader:
         self.next = next(self.tokens)
         self.parts: list[Part] = []
         self.depth = 0
+        self.calls = 0
 
     def error(self, problem: str) -> ExpressionError:
         return ExpressionError(self.text, self.next.place, problem)
@@ -201,6 +207,11 @@ class _Reader:
         if self.next.text != "(":
             raise self.error(f"expected '(' after {token.text}: write {usage}")
         opening = self.take()
+        deeper = token.text not in _SHALLOW
+        self.calls += deeper
+        if self.calls > MAX_CALLS:
+            problem = f"more than {MAX_CALLS} functions inside each other; simplify the expression"
+            raise ExpressionError(self.text, token.place, problem)
         for number in range(count):
             if number:
                 if self.next.text != ",":
@@ -210,6 +221,7 @@ class _Reader:
         if self.next.text == ",":
             raise self.error(f"{token.text} has {count} argument{'s' * (count > 1)}: write {usage}")
         stop = self.closed(opening)
+        self.calls -= deeper
         self.parts.append(Part("call", token.text, token.place, token.place, stop))
         return token.place, stop
 

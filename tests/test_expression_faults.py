@@ -5,7 +5,7 @@ import sympy as sp
 
 from derive.expression import MAX_POWER, ExpressionError, looks_like_name, parse_activation
 from derive.expression_cases import MAX_CASES
-from derive.expression_syntax import MAX_DEPTH, MAX_LENGTH, MAX_PARTS
+from derive.expression_syntax import MAX_CALLS, MAX_DEPTH, MAX_LENGTH, MAX_PARTS
 from derive.functions import Z
 
 
@@ -54,6 +54,11 @@ from derive.functions import Z
         ("tan(z + pi/2)", 0, "cot(z), which is not supported"),
         ("+".join(f"max(z, {k})" for k in range(5)), 39, f"more than {MAX_CASES} cases"),
         ("(" * MAX_DEPTH + "z" + ")" * MAX_DEPTH, MAX_DEPTH, f"nested more than {MAX_DEPTH} deep"),
+        (
+            "exp(" * (MAX_CALLS + 1) + "z" + ")" * (MAX_CALLS + 1),
+            4 * MAX_CALLS,
+            f"more than {MAX_CALLS} functions",
+        ),
         ("-" * MAX_DEPTH + "z", MAX_DEPTH, f"nested more than {MAX_DEPTH} deep"),
         ("z" + "+z" * (MAX_PARTS // 2), 0, f"more than the {MAX_PARTS} allowed"),
         ("z" + " " * MAX_LENGTH, MAX_LENGTH, f"more than {MAX_LENGTH} characters"),
@@ -81,6 +86,8 @@ def test_nothing_is_computed_before_it_is_known_to_be_small(monkeypatch):
 @pytest.mark.parametrize("depth", [MAX_DEPTH - 1])
 def test_the_deepest_and_the_longest_allowed_are_read(depth):
     assert parse_activation("(" * depth + "z" + ")" * depth).is_identity
+    assert parse_activation("tanh(" * MAX_CALLS + "z" + ")" * MAX_CALLS + " + exp(z)").formula.has(sp.tanh)
+    assert parse_activation("abs(" * depth + "z" + ")" * depth).formula == sp.Abs(Z)
     terms = (MAX_PARTS - 1) // 2
     assert parse_activation("z" + "+z" * terms).formula == (terms + 1) * Z
 

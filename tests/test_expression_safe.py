@@ -12,7 +12,6 @@ from derive.program import Program, Role, Rule, Step, Tensor, index
 
 HOSTILE = [
     "1/((1+exp(z))**64*(2+exp(z))**64*(3+exp(z))**64*(5+exp(2*z))**64)",
-    "tanh(" * 38 + "z" + ")" * 38,
     "*".join(f"(z+{k})" for k in range(60)),
     "+".join(f"1/(1+exp({k}*z+{k}))" for k in range(1, 20)),
     "/".join(f"(1+tanh(z/{k}))" for k in range(1, 20)),
@@ -49,6 +48,7 @@ def values(form: sp.Expr, points: np.ndarray) -> np.ndarray:
         "max(z, 0) + min(0, exp(z) - 1)",
         "0.5*z*(1 + tanh(sqrt(2/pi)*(z + 0.044715*z**3)))",
         "log(cosh(z))",
+        "sigmoid(sigmoid(sigmoid(sigmoid(z)*z + 1)*z + 2)*z + 3)*z",
     ],
 )
 def test_the_safe_form_has_the_values_of_the_formula(text):
