@@ -54,6 +54,8 @@ class Dense:
         A name of `derive.activations.ACTIVATIONS`, or an expression in ``z``.
     bias : {"separate", "folded", "none"}, optional
         The network's by default.
+    kind : str
+        A key of `derive.layers.LAYERS`: what states the forward steps.
     """
 
     units: int
@@ -63,7 +65,9 @@ class Dense:
 
     def __post_init__(self) -> None:
         _count("units", self.units, MAX_UNITS)
-        _one_of("kind", self.kind, ("dense",))
+        from derive.layers import LAYERS
+
+        _one_of("kind", self.kind, tuple(LAYERS))
         if self.bias is not None:
             _one_of("bias", self.bias, BIASES)
         resolve_activation(self.activation)

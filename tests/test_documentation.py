@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from click.testing import CliRunner
 from codegen.cli import cli
 from derive.activations import ACTIVATIONS, A, Activation
 from derive.functions import Z
+from derive.layers import LAYERS
 from derive.losses import LOSSES, Loss, Y
+from derive.network import Dense, Network
 from derive.notation import PROFILES, Notation
+from derive.printing import printer
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -88,14 +92,43 @@ def test_a_new_loss_is_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert _gradients_agree(tmp_path, activation="tanh", loss=loss.name)
 
 
-def _gradients_agree(folder: Path, activation: str, loss: str) -> bool:
+def test_a_new_layer_is_one_function_and_one_entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    block = next(b for b in blocks(EXTENDING, "python") if "def doubled" in b)
+    names: dict[str, object] = {"dense": LAYERS["dense"], "replace": replace}
+    exec(compile(block, "extending.md", "exec"), names)  # noqa: S102  # the project's own page
+    monkeypatch.setitem(LAYERS, "doubled", names["doubled"])
+    assert _gradients_agree(tmp_path, activation="tanh", loss="half-squared-error", kind="doubled")
+
+
+def test_a_new_notation_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = next(b for b in blocks(EXTENDING, "python") if "greek" in b)
+    found = eval("{" + block + "}", {"PROFILES": PROFILES, "replace": replace})  # noqa: S307  # our page
+    monkeypatch.setitem(PROFILES, "greek", found["greek"])
+    notation = Notation.from_table({"profile": "greek"})
+    text = (
+        Network([Dense(2, "tanh")], inputs=2, loss="half-squared-error")
+        .derive()
+        .gradient("W1")
+        .latex(notation)
+    )
+    assert "theta" in text
+
+
+def test_a_new_printer_is_one_entry_point() -> None:
+    view = Network([Dense(2, "tanh")], inputs=2, loss="half-squared-error").derive().gradient("W1")
+    assert view.text() == "dW1[i, j] = dz1[i]*x[j]"
+    with pytest.raises(LookupError, match="no printer for 'braille'"):
+        printer("braille")
+
+
+def _gradients_agree(folder: Path, activation: str, loss: str, kind: str = "dense") -> bool:
     """Generate a module with the new entry and compare one gradient with a finite difference."""
     import importlib.util
 
     import numpy as np
 
     path = folder / "net.toml"
-    layer = f'[[network.layers]]\nunits = 2\nactivation = "{activation}"\n'
+    layer = f'[[network.layers]]\nkind = "{kind}"\nunits = 2\nactivation = "{activation}"\n'
     path.write_text(f'[network]\ninputs = 2\nloss = "{loss}"\n{layer}{layer}')
     target = folder / "module.py"
     result = CliRunner().invoke(cli, ["generate", str(path), "-o", str(target)])
