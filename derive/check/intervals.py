@@ -19,6 +19,9 @@ Value: TypeAlias = Union[Array, "Interval"]
 NOISE = 1e-9
 """Relative difference below which two floats are the same number."""
 
+TIGHT = 1e-12
+"""The same for a float beside the ends of an interval, which may be as near as displayed digits are."""
+
 
 @dataclass(frozen=True, eq=False)
 class Interval:
@@ -196,10 +199,10 @@ def power(base: Value, exponent: float) -> Value:
     )
 
 
-def meets(first: Value, second: Value, slack: float = NOISE) -> Array:
+def meets(first: Value, second: Value) -> Array:
     """Tell, element by element, whether two values can be the same number.
 
-    Two numbers are the same up to `slack`, relative. A number and an interval agree where the number lies in
+    Two numbers are the same up to `NOISE`, relative. A number and an interval agree where the number lies in
     the interval, its ends included. Two intervals have to overlap in more than an end: that they touch
     takes a coincidence of two roundings.
     """
@@ -207,7 +210,8 @@ def meets(first: Value, second: Value, slack: float = NOISE) -> Array:
     high = np.minimum(high_of(first), high_of(second))
     size = np.maximum(np.abs(low_of(first)), np.abs(low_of(second)))
     widths = [high_of(value) - low_of(value) for value in (first, second)]
-    both_wide = (widths[0] > slack * size) & (widths[1] > slack * size)
+    wide = [width > TIGHT * size for width in widths]
+    both_wide, slack = wide[0] & wide[1], np.where(wide[0] | wide[1], TIGHT, NOISE)
     touch = np.minimum(*widths) * 1e-6
     with np.errstate(invalid="ignore"):
         return np.where(both_wide, high - low > touch, high - low >= -slack * np.maximum(size, 1e-300))

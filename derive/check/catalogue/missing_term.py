@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, sites
 from derive.check.formula.build import element_name
@@ -37,28 +38,33 @@ def _other_units(side: Node, work: Workspace) -> Iterator[Edit]:
         if site.node is not side and not isinstance(site.node, Add):
             continue
         terms = site.node.terms if isinstance(site.node, Add) else (site.node,)
-        for old in numbers:
-            for new in numbers:
-                if old == new:
-                    continue
-                term = _renumbered(terms[-1], old, new)
-                if term != terms[-1]:
-                    changed = Add((*terms, term), span=site.node.span)
-                    yield Edit(site.put(changed), site.node.span, f"the term of unit {new} is missing")
+        for model, old, new, which in product(terms, numbers, numbers, _WHICH):
+            term = _renumbered(model, old, new, which) if old != new else model
+            if term != model:
+                changed = Add((*terms, term), span=site.node.span)
+                yield Edit(site.put(changed), site.node.span, f"the term of unit {new} is missing")
 
 
-def _renumbered(term: Node, old: str, new: str) -> Node:
+_WHICH = (slice(None), slice(-1, None), slice(0, 1))
+"""Which digits of an index are changed: all, the last, the first."""
+
+
+def _renumbered(term: Node, old: str, new: str, which: slice) -> Node:
     def change(node: Node) -> Node:
         if not isinstance(node, Name) or not node.subscripts:
             return node
-        return replace(node, subscripts=tuple(_script(script, old, new) for script in node.subscripts))
+        return replace(node, subscripts=tuple(_script(script, old, new, which) for script in node.subscripts))
 
     return transform(term, change)
 
 
-def _script(script: Script, old: str, new: str) -> Script:
-    tokens = tuple(word.replace(old, new) if word.isdigit() else word for word in script.tokens)
-    return replace(script, tokens=tokens)
+def _script(script: Script, old: str, new: str, which: slice) -> Script:
+    run = len(script.tokens) == 1 and script.text.isdigit()  # 21 is one word for two indices
+    letters = list(script.text if run else script.tokens)
+    places = range(len(letters))[which]
+    changed = [new if k in places and letter == old else letter for k, letter in enumerate(letters)]
+    tokens = ["".join(changed)] if run else changed
+    return replace(script, tokens=tuple(tokens))
 
 
 MISTAKE = entry(

@@ -18,7 +18,7 @@ from derive.read.formula_walk import walk
 from derive.read.tree import Call, Comparison, Derivative, Gradient, Name, Node, Span
 
 BUDGET = 0.7
-"""Seconds for one claim."""
+"""Seconds of computing for one claim."""
 
 
 OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable"})
@@ -64,14 +64,12 @@ def find_cause(
     fixed: dict[str, int],
 ) -> Cause | None:
     """Return the preferred edit of the right side, else of the left; None where none is found in time."""
-    deadline = time.perf_counter() + BUDGET
+    deadline = time.process_time() + BUDGET
     ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
     ev.kept = {}
     for on_left in (False, True):
         side = left if on_left else right
         work = workspace(ctx, left, right, decision)
-        own = quiet(left, ctx.reading) if isinstance(left, Name) else None
-        on_right = set(_refs(right, ctx))
         known = {ref for node in (left, right) for ref in _refs(node, ctx)}
         found: list[Cause] = []
         for code, mistake in MISTAKES.items():
@@ -79,8 +77,8 @@ def find_cause(
                 continue
             fitting: list[Edit] = []
             for edit in _bounded(mistake.edits(side, work), deadline):
-                if not on_left and own is not None and own in set(_refs(edit.side, ctx)) - on_right:
-                    continue  # the left side brought in on the right: true of anything
+                if _says_nothing(edit.side, side, right if on_left else left, ctx):
+                    continue
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed):
                     fitting.append(edit)
@@ -89,12 +87,22 @@ def find_cause(
             if fitting:
                 edit = min(fitting, key=lambda edit: _strangers(edit, known, ctx))
                 found.append(Cause(code, edit.words, edit.span, on_left, edit.side))
-                deadline = min(deadline, time.perf_counter() + SECOND_THOUGHT)
+                deadline = min(deadline, time.process_time() + SECOND_THOUGHT)
             if len(found) == 2:
                 break
         if found:
             return _preferred(found)
     return None
+
+
+def _says_nothing(changed: Node, side: Node, other: Node, ctx: Context) -> bool:
+    """Tell whether an edit only brings in the name that is the other side, which is true of anything."""
+    own = quiet(other, ctx.reading) if isinstance(other, Name) else None
+    if own is None:
+        return False
+    if isinstance(changed, Name):
+        return quiet(changed, ctx.reading) == own
+    return own in set(_refs(changed, ctx)) - set(_refs(side, ctx))
 
 
 def _strangers(edit: Edit, known: set[Ref], ctx: Context) -> int:
@@ -108,7 +116,7 @@ def _refs(node: Node, ctx: Context) -> Iterator[Ref]:
 
 def _bounded(edits: Iterator[Edit], deadline: float) -> Iterator[Edit]:
     for edit in edits:
-        if time.perf_counter() > deadline:
+        if time.process_time() > deadline:
             return
         yield edit
 

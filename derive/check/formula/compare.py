@@ -87,7 +87,8 @@ def compare(
         if not _allowed(ev, conditions, frame):
             continue
         try:
-            one, other = left_ev.side(left, frame), ev.side(right, frame)
+            with np.errstate(all="ignore"):
+                one, other = left_ev.side(left, frame), ev.side(right, frame)
         except MissingLayerError:
             continue
         except Undecided as error:
@@ -140,7 +141,11 @@ def _plain(ev: Evaluator, term: Node, frame: Frame) -> Array | float | None:
 
 
 def _case(ev: Evaluator, one: Value, other: Value, frame: Frame, right: Node) -> Case:
-    first, second = _matched(one, other, right)
+    with np.errstate(all="ignore"):
+        return _judged(ev, *_matched(one, other, right), frame)
+
+
+def _judged(ev: Evaluator, first: Value, second: Value, frame: Frame) -> Case:
     if ev.displayed and ev.truth.draws is not None:
         first, second = _hull(first), _hull(second)
     if ev.displayed:

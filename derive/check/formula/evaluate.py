@@ -114,7 +114,8 @@ class Evaluator:
         """Return the value of a whole side, from memory where it is kept."""
         if self.kept is None:
             return self.value(node, frame)
-        key = (id(node), *frame.layers.items(), *((k, v.size) for k, v in frame.units.items()))
+        sizes = tuple((symbol, values.size) for symbol, values in frame.units.items())
+        key = (id(node), tuple(frame.layers.items()), sizes)
         found = self.kept.get(key)
         if found is None:
             value = self.value(node, frame)

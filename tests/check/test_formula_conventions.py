@@ -1,0 +1,85 @@
+"""Conventions are inferred and reported, and are not mistakes; what is assumed is not inferred."""
+
+import pytest
+from formula_claims import judged, verdicts
+
+CONVENTIONS = {
+    "delta": (
+        r"\delta^{(2)} = (y - a^{(2)}) \odot a^{(2)} \odot (1 - a^{(2)})",
+        r"\delta^{(1)} = (W^{(2)})^T \delta^{(2)} \odot a^{(1)} \odot (1 - a^{(1)})",
+        r"W^{(2)} \leftarrow W^{(2)} + \eta \delta^{(2)} (a^{(1)})^T",
+    ),
+    "loss": (
+        r"E = \sum_i (y_i - a^{(2)}_i)^2",
+        r"\frac{\partial E}{\partial a^{(2)}_i} = 2 (a^{(2)}_i - y_i)",
+    ),
+    "base": (
+        r"z^{(1)}_0 = w^{(1)}_{00} x_0 + w^{(1)}_{01} x_1 + b^{(1)}_0",
+        r"\frac{\partial L}{\partial w^{(1)}_{20}} = \delta^{(1)}_2 x_0",
+    ),
+    "layers": (
+        r"z^{(2)} = W^{(1)} a^{(1)} + b^{(1)}",
+        r"z^{(3)} = W^{(2)} a^{(2)} + b^{(2)}",
+        r"\frac{\partial L}{\partial W^{(1)}} = \delta^{(2)} x^T",
+    ),
+    "layout": (
+        r"z^{(1)} = x W^{(1)} + b^{(1)}",
+        r"\frac{\partial L}{\partial W^{(2)}} = (a^{(1)})^T \delta^{(2)}",
+        r"\delta^{(1)} = \delta^{(2)} (W^{(2)})^T \odot a^{(1)} \odot (1 - a^{(1)})",
+    ),
+    "names": (
+        r"y_i = a^{(2)}_i",
+        r"\frac{\partial L}{\partial y_i} = y_i - t_i",
+        r"\delta^{(2)}_i = (y_i - t_i) y_i (1 - y_i)",
+    ),
+}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_a_convention_is_inferred_and_reported(convention: str) -> None:
+    found = judged(*CONVENTIONS[convention])
+    assert set(verdicts(found)) == {"right"}, found.findings
+    assert convention in {inference.convention for inference in found.inferences}
+    assert all(inference.evidence for inference in found.inferences)
+
+
+@pytest.mark.parametrize(
+    ("convention", "value"),
+    [
+        ("delta", "gradient"),
+        ("loss", "as in the network file"),
+        ("base", "1"),
+        ("layers", "W(l) leads to layer l"),
+    ],
+)
+def test_what_is_assumed_is_not_inferred(convention: str, value: str) -> None:
+    found = judged(*CONVENTIONS[convention], assume={convention: value})
+    assert set(verdicts(found)) - {"right"}
+
+
+def test_nothing_is_inferred_where_the_network_file_explains_everything() -> None:
+    found = judged(r"\delta^{(2)} = (a^{(2)} - y) \odot a^{(2)} \odot (1 - a^{(2)})")
+    assert found.inferences == ()
+
+
+def test_one_mistake_is_no_convention() -> None:
+    """A document that says one thing four times and the contrary once has made a mistake."""
+    found = judged(
+        r"\delta^{(2)} = (y - a^{(2)}) \odot a^{(2)} \odot (1 - a^{(2)})",
+        r"\delta^{(1)} = (W^{(2)})^T \delta^{(2)} \odot a^{(1)} \odot (1 - a^{(1)})",
+        r"\frac{\partial L}{\partial W^{(2)}} = \delta^{(2)} (a^{(1)})^T",
+        r"\frac{\partial L}{\partial W^{(1)}} = \delta^{(1)} x^T",
+    )
+    assert verdicts(found) == ["sign", "right", "right", "right"]
+    assert found.inferences == ()
+
+
+def test_a_gradient_of_a_negative_delta_is_named_so() -> None:
+    found = judged(*CONVENTIONS["delta"], r"\frac{\partial L}{\partial W^{(2)}} = \delta^{(2)} (a^{(1)})^T")
+    assert verdicts(found) == ["right", "right", "right", "negated-gradient"]
+
+
+@pytest.mark.parametrize("assume", [{"colour": "red"}, {"delta": "sideways"}])
+def test_an_unknown_assumption_is_refused(assume: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"choose one of|expected one of"):
+        judged("x_1 = 0.25", assume=assume)
