@@ -115,13 +115,15 @@ def _standing(standing: Mapping[tuple[object, int], Standing], printed: _Value) 
 
 def _printed(followed: Followed, cell: int) -> Iterator[_Value]:
     for event in followed.events:
-        if event.span.cell != cell and not getattr(event, "calls", ()):
-            continue
-        if isinstance(event, Printed):
+        if isinstance(event, Printed) and event.running == cell:
             for item in event.values:
                 if (value := as_array(item.value)) is not None:
                     yield _Value(item.source, value, event.order)
-        elif isinstance(event, Shown) and (value := as_array(event.value)) is not None:
+        elif (
+            isinstance(event, Shown)
+            and event.span.cell == cell
+            and (value := as_array(event.value)) is not None
+        ):
             yield _Value(event.source, value, event.order)
 
 
