@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -11,7 +11,7 @@ from derive.activations import A, Activated, through_output
 from derive.calculus import substitute, tidied
 from derive.functions import Z
 from derive.losses import SUM_OF_TARGETS
-from derive.program import Program, Role, Rule, Step, name_of, names_in
+from derive.program import Program, Role, Rule, Step, Tensor, name_of, names_in
 
 
 def fused(program: Program, assume: Collection[str] = ()) -> dict[str, Step]:
@@ -132,10 +132,16 @@ def _cancelled(expr: sp.Expr) -> sp.Expr:
 
 
 def _with_sum_of_targets(expr: sp.Expr, program: Program) -> sp.Expr:
-    targets = {t.name for t in program.with_role(Role.TARGET)}
-    ones = {
-        s: sp.Integer(1)
-        for s in expr.atoms(sp.Sum)
-        if isinstance(s.function, sp.Indexed) and name_of(s.function) in targets
-    }
-    return expr.xreplace(ones)
+    targets = {t.name: t for t in program.with_role(Role.TARGET)}
+    ones = {s: sp.Integer(1) for s in expr.atoms(sp.Sum) if _is_sum_of_a_sample(s, targets)}
+    return sp.factor_terms(expr.xreplace(ones)) if ones else expr
+
+
+def _is_sum_of_a_sample(expr: sp.Sum, targets: Mapping[str, Tensor]) -> bool:
+    """Whether all targets of one sample are summed, which lie along the last axis."""
+    node = expr.function
+    if not isinstance(node, sp.Indexed) or name_of(node) not in targets or len(expr.limits) != 1:
+        return False
+    ((k, low, high),) = expr.limits
+    whole = low == 0 and high == targets[name_of(node)].shape[-1] - 1
+    return bool(whole and node.indices[-1] == k and not any(at.has(k) for at in node.indices[:-1]))
