@@ -47,7 +47,7 @@ def _cell(kind: str, numbers: Mapping[str, Array], digits: int) -> str:
         kind=kind,
         numbers=literals,
         digits=digits,
-        tolerance=f"1e-{max(1, digits - 1)}",
+        tolerance=f"5e-{digits}",
         most=MOST_DIFFERENCES,
     )
     return made.strip()

@@ -56,8 +56,18 @@ def _groups(sides: list[str], room: float) -> list[list[str]]:
 def _long(left: str, right: str, room: float) -> Iterator[Row]:
     """Yield the rows of one right-hand side that does not fit a line."""
     for number, row in enumerate(broken("", [right], room)):
-        text = row.strip().removeprefix("&").removeprefix("=").strip()
+        text = row.strip().removeprefix("&").removeprefix("=").removeprefix(r"\quad").strip()
         yield Row("" if number else left, text, "" if number else "=")
+
+
+def term_by_term(left: str, terms: Sequence[str], line: float = LINE) -> tuple[Row, ...]:
+    """Return a sum, given as terms with their signs: on one line if it fits, else a line for each term."""
+    whole = " ".join(terms)
+    room = line - width(left) - RELATION
+    if width(whole) <= room:
+        return (Row(left, whole),)
+    rows = [row for term in terms for row in _long("", term, room)]
+    return (replace(rows[0], left=left), *(replace(row, relation="") for row in rows[1:]))
 
 
 def _without_repeats(rights: Sequence[str]) -> Iterator[str]:

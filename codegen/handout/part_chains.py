@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from codegen.handout.layout import LINE, RELATION, packed
+from codegen.handout.layout import packed, term_by_term
 from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Math, Paragraph, Row, Section
 from codegen.handout.worked import Worked
-from codegen.latex import width
 from codegen.latex.numbers import number_text
 from codegen.latex.text import Level, Text, bracketed, held
 from derive.adjoint import adjoint_name
@@ -48,7 +47,7 @@ def _rows(worked: Worked, view: PathView) -> tuple[Row, ...]:
     left = worked.plain.adjoint(name, at)
     partials = [" ".join(_partial(worked, f) for f in chain) for chain in chains]
     values = [r" \cdot ".join(_value(worked, f) for f in _telling(chain)) for chain in chains]
-    rows = [*_set(left, _added(partials)), *_set("", _added(values))]
+    rows = [*term_by_term(left, _added(partials)), *term_by_term("", _added(values))]
     if worked.values is None:
         return tuple(rows)
     numbers = _added(*([_product(worked, chain, first=first) for chain in chains] for first in _BOTH))
@@ -56,7 +55,7 @@ def _rows(worked: Worked, view: PathView) -> tuple[Row, ...]:
     sums = [" ".join(_added([t.first for t in terms], [t.text for t in terms]))] if len(terms) > 1 else []
     result = [*sums, worked.value(adjoint_name(name), at)]
     if len(numbers) > 1:
-        return (*rows, *_set("", numbers), *packed("", result))
+        return (*rows, *term_by_term("", numbers), *packed("", result))
     return (*rows, *packed("", [*numbers, *result]))
 
 
@@ -128,11 +127,3 @@ def _added(terms: Sequence[str], later: Sequence[str] | None = None) -> list[str
     """Return the terms of a sum, each with its operator; `later` is how they look behind one."""
     others = list(terms if later is None else later)[1:]
     return [terms[0], *(f"+ {bracketed(t) if t.startswith('-') else t}" for t in others)]
-
-
-def _set(left: str, terms: Sequence[str]) -> list[Row]:
-    """Return a sum on one line if it fits, otherwise with a line for each term."""
-    whole = " ".join(terms)
-    if width(left) + RELATION + width(whole) <= LINE:
-        return [Row(left, whole)]
-    return [Row(left, terms[0]), *(Row("", term, "") for term in terms[1:])]
