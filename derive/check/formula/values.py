@@ -10,7 +10,7 @@ import sympy as sp
 
 from derive.arithmetic import FLOAT, Array
 from derive.calculus import partials
-from derive.check.formula.errors import Undecided
+from derive.check.formula.errors import MissingLayerError, Undecided
 from derive.check.world import World
 from derive.index_arrays import Scope, aligned, value_of
 from derive.program import Role, Step
@@ -119,6 +119,8 @@ class Truth:
 
     def _by_folded(self, of: str, layer: int) -> Array:
         """Partials by the folded input of a layer: it acts through ``z`` alone, and there by the weights."""
+        if layer > self.layers:
+            raise MissingLayerError  # the output with a 1 before it, which feeds nothing
         z, weights = f"z{layer}", self.tensor(f"W{layer}")
         if self.batched or self.world.network.bias_of(layer) != "folded":
             raise Undecided("the folded input is not part of this network")
