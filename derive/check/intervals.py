@@ -52,13 +52,6 @@ class Interval:
         middle, half = Fraction(value), Fraction(unit) / 2
         return cls(np.asarray(float(middle - half)), np.asarray(float(middle + half)))
 
-    @classmethod
-    def hull(cls, *values: Value) -> Interval:
-        """Return the smallest interval that holds all `values`."""
-        lows = np.broadcast_arrays(*(low_of(value) for value in values))
-        highs = np.broadcast_arrays(*(high_of(value) for value in values))
-        return cls(np.minimum.reduce(lows), np.maximum.reduce(highs))
-
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the ends."""
@@ -215,10 +208,3 @@ def meets(first: Value, second: Value) -> Array:
     touch = np.minimum(*widths) * 1e-6
     with np.errstate(invalid="ignore"):
         return np.where(both_wide, high - low > touch, high - low >= -slack * np.maximum(size, 1e-300))
-
-
-def distance(first: Value, second: Value) -> Array:
-    """Return the width of the gap between two values, 0 where they meet."""
-    low = np.maximum(low_of(first), low_of(second))
-    high = np.minimum(high_of(first), high_of(second))
-    return np.maximum(low - high, 0.0)

@@ -4,6 +4,8 @@ import pytest
 from formula_claims import judged, two_layers, verdicts
 
 from derive.check.findings import Verdict
+from derive.check.world import world
+from derive.network import Dense, Network
 
 WRONG = {
     r"\delta^{(2)}_i = (a^{(2)}_i - y_i) a^{(2)}_i (1 + a^{(2)}_i)": ("sign", "a^{(2)}_i"),
@@ -58,6 +60,14 @@ def test_every_wrong_formula_has_a_counterexample() -> None:
         wrong = next(f for f in findings if f.verdict is Verdict.WRONG)
         # A claim without a value (shapes, an index out of range) has no numbers to show.
         assert "against" in wrong.counterexample or code in ("transpose", "shape", "index"), formula
+
+
+def test_a_large_layer_is_judged_at_a_sample_of_its_units() -> None:
+    network = Network([Dense(90, "relu"), Dense(10, "softmax")], inputs=400, loss="cross-entropy")
+    formula = r"\frac{\partial L}{\partial w^{(1)}_{ij}} = \delta^{(1)}_i x_i"
+    (finding,) = judged(formula, formula.replace("x_i", "x_j"), at=world(network, None)).findings[:1]
+    assert finding.code == "index"
+    assert formula[finding.place.column - 1 :] == "x_i"
 
 
 def test_the_unknown_cause_is_other() -> None:

@@ -11,7 +11,7 @@ from derive.check.findings import Finding, Place, Verdict
 from derive.check.formula.attempt import Decision
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
-from derive.check.formula.digits import follows_from
+from derive.check.formula.digits import STATED, follows_from
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.evaluate import Definition
 from derive.check.formula.frame import quiet
@@ -183,13 +183,9 @@ class Judge:
 
     def _inherits(self, link: Link, anchor: Node, decision: Decision, root: int | None) -> None:
         if root is None:
-            finding = Finding(
-                Verdict.RIGHT, link.at(), link.claim, evidence="values stated earlier in the document"
-            )
+            finding = Finding(Verdict.RIGHT, link.at(), link.claim, evidence=STATED)
         else:
-            finding = Finding(
-                Verdict.FOLLOWS, link.at(), link.claim, because_of=root, evidence="values stated earlier"
-            )
+            finding = Finding(Verdict.FOLLOWS, link.at(), link.claim, because_of=root, evidence=STATED)
         self._add(finding)
         self._state(link, anchor, decision, root)
 

@@ -9,6 +9,7 @@ from derive.check.findings import Finding, Inference, Place, Verdict
 from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
 from derive.check.formula.infer import infer
+from derive.check.formula.prepare import prepared
 from derive.check.formula.values import Truth
 from derive.check.ledger import Ledger
 from derive.check.names import Reading, first_reading
@@ -70,11 +71,11 @@ def check_formulas(
     ValueError
         If `assume` names an unknown convention or value.
     """
-    formulas = [(k, segment, _read(segment, notation)) for k, segment in _mathematics(segments)]
-    truth = Truth(world)
-    reading, inferences = infer(
-        truth, first_reading(world.network, notation), [f for _, _, f in formulas], assume or {}
-    )
+    truth, expected = Truth(world), first_reading(world.network, notation)
+    formulas = [
+        (k, segment, prepared(_read(segment, notation), expected)) for k, segment in _mathematics(segments)
+    ]
+    reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
     owners: list[int] = []
     for k, segment, formula in formulas:

@@ -23,7 +23,6 @@ from derive.check.names import Reading
 from derive.check.world import World, world
 from derive.evaluate import evaluate_step
 from derive.index_arrays import Scope
-from derive.optimizers import SUFFIX
 from derive.read.tree import Node
 
 DRAWS = 7
@@ -139,6 +138,3 @@ def _put(value: Array, stated: Array | None) -> Array:
         return value
     shaped = np.asarray(stated, dtype=float).reshape(value.shape)
     return np.where(np.isnan(shaped), value, shaped)
-
-
-__all__ = ["SUFFIX", "Context"]

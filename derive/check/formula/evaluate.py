@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from derive.check.formula.errors import MistakeError, Undecided
-from derive.check.formula.frame import Frame, Mode, quiet
+from derive.check.formula.frame import Frame, Mode
 from derive.check.formula.shapes import (
     alike,
     as_scalar,
@@ -114,8 +114,8 @@ class Evaluator:
         """Return the value of a whole side, from memory where it is kept."""
         if self.kept is None:
             return self.value(node, frame)
-        sizes = tuple((symbol, values.size) for symbol, values in frame.units.items())
-        key = (id(node), tuple(frame.layers.items()), sizes)
+        grid = tuple((symbol, values.tobytes()) for symbol, values in frame.units.items())
+        key = (id(node), tuple(frame.layers.items()), grid)
         found = self.kept.get(key)
         if found is None:
             value = self.value(node, frame)
@@ -198,24 +198,6 @@ def times(ev: Evaluator, first: Value, second: Value, op: str, node: Node) -> Va
     return product(first, second, node.span, ev.mode.vectors)
 
 
-def _apart(ev: Evaluator, node: tree.Power | tree.Transpose, inner: Node) -> Node | None:
-    r"""Return ``\delta (a)^T`` as a product, its last factor marked, where ``\delta`` is no function."""
-    if not isinstance(inner, tree.Call) or inner.certain or len(inner.arguments) != 1:
-        return None
-    if quiet(inner.function, ev.reading) is None and own_name(ev, inner.function) is None:
-        return None
-    if ev.reading.roles.get(inner.function.base) == "L":
-        return None
-    field_name = "operand" if isinstance(node, tree.Transpose) else "base"
-    marked = replace(node, **{field_name: inner.arguments[0]})  # type: ignore[arg-type]  # the field's own name
-    return tree.Product((inner.function, marked), ("",), span=node.span)
-
-
-def own_name(ev: Evaluator, name: tree.Name) -> Definition | None:
-    """Return the document's own definition of a plain name."""
-    return ev.definitions.get(f"{name.base}|")
-
-
 def _quotient(ev: Evaluator, node: tree.Quotient, frame: Frame) -> Value:
     one, other = alike(
         ev.value(node.numerator, frame), ev.value(node.denominator, frame), node.span, "the quotient"
@@ -225,8 +207,6 @@ def _quotient(ev: Evaluator, node: tree.Quotient, frame: Frame) -> Value:
 
 
 def _power(ev: Evaluator, node: tree.Power, frame: Frame) -> Value:
-    if (apart := _apart(ev, node, node.base)) is not None:
-        return ev.value(apart, frame)
     if isinstance(node.base, tree.Name) and node.base.base == "e" and ev.reading.roles.get("e") is None:
         from derive.check.formula.functions import apply_function
 
@@ -242,8 +222,6 @@ def _power(ev: Evaluator, node: tree.Power, frame: Frame) -> Value:
 
 
 def _transpose(ev: Evaluator, node: tree.Transpose, frame: Frame) -> Value:
-    if (apart := _apart(ev, node, node.operand)) is not None:
-        return ev.value(apart, frame)
     return transposed(ev.value(node.operand, frame))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -99,11 +98,6 @@ def remember(ctx: Context, side: Node, owner: str) -> None:
     for number in numbers_in(side):
         if "." in number.text and len(ctx.seen) < 100_000:
             ctx.seen.setdefault(abs(number.value), owner)
-
-
-def is_given(ctx: Context, value: Fraction) -> bool:
-    """Tell whether a number is one of the givens."""
-    return value in ctx.givens
 
 
 def element_with_value(ctx: Context, name: Name, number: Number) -> Name | None:
