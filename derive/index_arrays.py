@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +122,8 @@ def _sum(expr: sp.Sum, scope: Scope) -> Named:
             masks.append(Named((first <= here) & (here <= last), axes))
     bound = [k for k, _, _ in expr.limits]
     if not masks and scope.arithmetic.dtype is np.float64 and isinstance(body, sp.Mul):
-        return _einsum([value_of(arg, scope) for arg in body.args], bound)
+        found, idle = _einsum([value_of(arg, scope) for arg in body.args], bound)
+        return Named(found.data * math.prod(_length(k, scope) for k in idle), found.axes)
     (data, *kept), axes = _together([value_of(body, scope), *masks])
     data = np.broadcast_to(data, np.broadcast_shapes(np.shape(data), *(m.shape for m in kept)))
     for mask in kept:
@@ -130,19 +132,25 @@ def _sum(expr: sp.Sum, scope: Scope) -> Named:
         if k in axes:
             data, axes = data.sum(axis=axes.index(k)), tuple(a for a in axes if a != k)
         else:
-            low, high = scope.ranges[k]
-            data = data * (high - low + 1)
+            data = data * _length(k, scope)
     return Named(scope.arithmetic.reduce(data), axes)
 
 
-def _einsum(factors: list[Named], bound: list[sp.Symbol]) -> Named:
+def _length(k: sp.Symbol, scope: Scope) -> int:
+    low, high = scope.ranges[k]
+    return max(high - low + 1, 0)
+
+
+def _einsum(factors: list[Named], bound: list[sp.Symbol]) -> tuple[Named, list[sp.Symbol]]:
+    """Sum a product over the bound indices that it has, and return those that it has not."""
     axes = tuple(dict.fromkeys(k for value in factors for k in value.axes))
     number = {k: position for position, k in enumerate(axes)}
     operands: list[Any] = []
     for value in factors:
         operands += [np.asarray(value.data, dtype=float), [number[k] for k in value.axes]]
     kept = tuple(k for k in axes if k not in bound)
-    return Named(np.einsum(*operands, [number[k] for k in kept], optimize=len(factors) > 1), kept)
+    found = np.einsum(*operands, [number[k] for k in kept], optimize=len(factors) > 1)
+    return Named(found, kept), [k for k in bound if k not in axes]
 
 
 def _maximum_over(expr: IndexMax, scope: Scope) -> Named:
