@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -162,11 +163,21 @@ def layer_number(index: Index, role: str, reading: Reading, layers: dict[str, in
     return number
 
 
-def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[int, ...]:
-    """Return how many values each index of a name can take."""
+class Extent(NamedTuple):
+    """The values that an index can take: from which number on, and how many."""
+
+    first: int
+    count: int
+
+
+def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent, ...]:
+    """Return the values that each index of a name can take.
+
+    Where the bias is folded into the weights, it has the number 0 in documents of every kind.
+    """
     sizes = reading.network.sizes
     if ref.role in ("x", "y", "out"):
-        return (sizes[0] if ref.role == "x" else sizes[-1],)
+        return (Extent(reading.base, sizes[0] if ref.role == "x" else sizes[-1]),)
     if AXES.get(ref.role, 1) == 0:
         return ()
     if ref.layer is None:
@@ -174,11 +185,12 @@ def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[int, ..
     number = layer_number(ref.layer, ref.role, reading, layers)
     if ref.role == "W":
         folded = reading.network.bias_of(number) == "folded"
-        pair = (sizes[number], sizes[number - 1] + folded)
+        source = Extent(0, sizes[number - 1] + 1) if folded else Extent(reading.base, sizes[number - 1])
+        pair = (Extent(reading.base, sizes[number]), source)
         return pair[::-1] if from_to(reading) else pair
     if ref.role == "X":
-        return (sizes[number - 1] + 1,)
-    return (sizes[number],)
+        return (Extent(0, sizes[number - 1] + 1),)
+    return (Extent(reading.base, sizes[number]),)
 
 
 def from_to(reading: Reading) -> bool:
@@ -199,9 +211,9 @@ def _indexed(node: Node, reading: Reading) -> frozenset[Ref]:
     return frozenset().union(*(reading.remembered("indexed", child, _indexed) for child in children(node)))
 
 
-def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) -> dict[str, list[int]]:
-    """Return, for each symbol that indexes units, how many values it could take at each of its uses."""
-    found: dict[str, list[int]] = {}
+def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) -> dict[str, list[Extent]]:
+    """Return, for each symbol that indexes units, the values it could take at each of its uses."""
+    found: dict[str, list[Extent]] = {}
     for node in nodes:
         for ref in reading.remembered("indexed", node, _indexed):
             try:
@@ -210,7 +222,9 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                 continue
             for entry, length in zip(ref.at, lengths, strict=False):
                 for symbol in entry.symbols:
-                    found.setdefault(symbol, []).append(length)
+                    # Only the index itself tells where it starts: k - 1 may start anywhere.
+                    first = length.first if entry.offset == 0 else reading.base
+                    found.setdefault(symbol, []).append(Extent(first, length.count))
     return found
 
 
@@ -235,16 +249,23 @@ def frames(nodes: tuple[Node, ...], reading: Reading, fixed: dict[str, int] | No
         layers = dict(zip(names, numbers, strict=True))
         spans = ranges(nodes, reading, layers)
         units = sorted(symbols.units - symbols.layers)
-        lengths = [max(spans.get(symbol, [1])) for symbol in units]
-        yield Frame(layers, *_grid(units, lengths, reading.base))
+        whole = [_whole(spans.get(symbol, [Extent(reading.base, 1)])) for symbol in units]
+        yield Frame(layers, *_grid(units, whole))
 
 
-def _grid(units: list[str], lengths: list[int], base: int) -> tuple[dict[str, Array], Array]:
+def _whole(parts: list[Extent]) -> Extent:
+    """Return all values that an index takes at any of its uses."""
+    first = min(part.first for part in parts)
+    return Extent(first, max(part.first + part.count for part in parts) - first)
+
+
+def _grid(units: list[str], whole: list[Extent]) -> tuple[dict[str, Array], Array]:
+    lengths = [extent.count for extent in whole]
     count = int(np.prod(lengths, dtype=float)) if lengths else 1
     if count <= MOST_COMBINATIONS:
         places = np.indices(lengths).reshape(len(lengths), -1) if lengths else np.zeros((0, 1), dtype=int)
     else:
         chance = np.random.default_rng(11)
         places = np.stack([chance.integers(0, n, MOST_COMBINATIONS) for n in lengths])
-    grid = {symbol: places[k] + base for k, symbol in enumerate(units)}
+    grid = {symbol: places[k] + whole[k].first for k, symbol in enumerate(units)}
     return grid, np.ones(places.shape[1] if lengths else 1, dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 from derive.arithmetic import Array
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Definition, Evaluator, register
-from derive.check.formula.frame import Frame, extents, from_to, layer_number, quiet
+from derive.check.formula.frame import Extent, Frame, extents, from_to, layer_number, quiet
 from derive.check.formula.marks import Index, Ref, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.intervals import Value, power
@@ -145,8 +145,9 @@ def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     return found
 
 
-def _positions(ev: Evaluator, entry: Index, length: int, frame: Frame, node: Node) -> Array:
-    place = np.full(frame.size, entry.offset - ev.reading.base)
+def _positions(ev: Evaluator, entry: Index, extent: Extent, frame: Frame, node: Node) -> Array:
+    place = np.full(frame.size, entry.offset - extent.first)
+    length = extent.count
     for symbol in entry.symbols:
         if symbol in frame.units:
             place = place + frame.units[symbol]
@@ -161,7 +162,7 @@ def _positions(ev: Evaluator, entry: Index, length: int, frame: Frame, node: Nod
                 "index", f"the sum runs out of range at the index {entry.text}", node.span, True
             )
         if not entry.symbols:
-            message = f"the index {entry.text} does not exist: there are {length}, from {ev.reading.base}"
+            message = f"the index {entry.text} does not exist: there are {length}, from {extent.first}"
             raise MistakeError("index", message, node.span)
         frame.mask &= ~outside
     return np.clip(place, 0, length - 1)
@@ -179,11 +180,15 @@ def element_of(ev: Evaluator, value: Value, entries: Sequence[Index], frame: Fra
     if not is_matrix(value):
         raise Undecided("an index on a number")
     rows, columns = size_of(value)
+    base = ev.reading.base
     if len(entries) == 1 and min(rows, columns) == 1:
         value = value.reshape(value.shape[0], value.shape[1], rows * columns)
-        where = [_positions(ev, entries[0], rows * columns, frame, node)]
+        where = [_positions(ev, entries[0], Extent(base, rows * columns), frame, node)]
     elif len(entries) == 2:
-        where = [_positions(ev, e, n, frame, node) for e, n in zip(entries, (rows, columns), strict=True)]
+        where = [
+            _positions(ev, e, Extent(base, n), frame, node)
+            for e, n in zip(entries, (rows, columns), strict=True)
+        ]
     else:
         raise MistakeError("index", "a wrong number of indices", node.span)
     combinations = np.arange(frame.size) if value.shape[1] > 1 else np.zeros(frame.size, dtype=int)

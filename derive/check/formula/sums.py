@@ -8,7 +8,7 @@ import numpy as np
 
 from derive.check.formula.errors import MissingLayerError, Undecided
 from derive.check.formula.evaluate import Evaluator, register
-from derive.check.formula.frame import Frame, Symbols, bound_symbols, free_symbols, quiet, ranges
+from derive.check.formula.frame import Extent, Frame, Symbols, bound_symbols, free_symbols, quiet, ranges
 from derive.check.formula.shapes import as_scalar, flat, is_matrix
 from derive.check.intervals import Interval, Value
 from derive.read.tree import Add, BigOperator, Name, Neg, Node, Number
@@ -121,21 +121,24 @@ def _over_layers(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame
 
 
 def _limits(ev: Evaluator, node: BigOperator, name: str, used: Symbols, frame: Frame) -> tuple[int, int]:
-    base = ev.reading.base
-    layers = {**frame.layers}
-    lengths = ranges((node.body,), ev.reading, layers).get(name)
-    if name not in used.units:
-        lengths = None
+    found = ranges((node.body,), ev.reading, {**frame.layers}).get(name)
+    lengths = found if name in used.units else None
+    base = min(part.first for part in lengths) if lengths else ev.reading.base
     low = _fixed(ev, node.lower, frame)
     high = _fixed(ev, node.upper, frame)
     first = low if low is not None else base
     if high is None:
         if lengths is None:
             raise Undecided(f"the limits of the sum over {name} are not known")
-        high = base + min(lengths) - 1 + _shortened(node.upper, base)
+        high = _last(lengths) + _shortened(node.upper, base)
     if ev.clipped and lengths is not None:
-        return max(first, base), min(high, base + min(lengths) - 1)
+        return max(first, base), min(high, _last(lengths))
     return first, high
+
+
+def _last(parts: list[Extent]) -> int:
+    """Return the last value that fits every use of an index."""
+    return min(part.first + part.count for part in parts) - 1
 
 
 def _shortened(upper: Node | None, base: int) -> int:
