@@ -4,6 +4,7 @@
 #   make test      linters, types, import contracts, tests with branch coverage
 #   make lint      the same without the tests
 #   make golden    write generated/ anew
+#   make bench     measure speed and accuracy, into docs/benchmark.md (QUICK=--quick: some minutes)
 #   make clean     remove whatever the others made
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint golden clean
+.PHONY: help demo test lint golden bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -32,6 +33,9 @@ lint: $(VENV)/.installed-test
 golden: $(VENV)/.installed
 	@$(BIN)/python -m codegen.golden --update
 
+bench: $(VENV)/.installed-bench
+	@$(BIN)/python tests/bench $(QUICK)
+
 clean:
 	@rm -rf $(VENV) demo build dist *.egg-info .coverage .coverage.* htmlcov
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -47,6 +51,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	@$(PIP) install --editable '.[bench]'
 	@touch $@
 
 define require-python
