@@ -77,10 +77,10 @@ def find_cause(
                 continue
             fitting: list[Edit] = []
             for edit in _bounded(mistake.edits(side, work), deadline):
-                if _says_nothing(edit.side, side, right if on_left else left, ctx):
-                    continue
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed):
+                    if _says_nothing(edit.side, side, pair[0] if not on_left else pair[1], ctx):
+                        continue
                     fitting.append(edit)
                     if len(fitting) >= MOST_EDITS or not _strangers(edit, known, ctx):
                         break

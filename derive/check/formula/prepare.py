@@ -10,7 +10,7 @@ from dataclasses import replace
 from derive.check.formula.frame import quiet
 from derive.check.names import Reading
 from derive.read.formula import Formula, Statement
-from derive.read.formula_walk import transform
+from derive.read.formula_walk import transform, walk
 from derive.read.tree import Call, Node, Power, Product, Transpose
 
 
@@ -31,7 +31,12 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
         return _product_of(node, reading) or node
 
     def changed(item: Statement) -> Statement:
-        return replace(item, terms=tuple(transform(transform(term, apart), alone) for term in item.terms))
+        return replace(item, terms=tuple(map(settled, item.terms)))
+
+    def settled(term: Node) -> Node:
+        if all(not isinstance(node, Call) or node.certain for node in walk(term)):
+            return term
+        return transform(transform(term, apart), alone)
 
     items = tuple(changed(item) if isinstance(item, Statement) else item for item in formula.items)
     return replace(formula, items=items)
