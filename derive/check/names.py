@@ -72,6 +72,8 @@ class Reading:
     delta : {"gradient", "negative-gradient"}
     loss_scale : float
         What the network's loss is multiplied by to give the document's.
+    superscripts : {"power", "layer"}
+        What the bare number in ``a_1^2`` is.
     function : str
         The activation that the notation's function letter means: "layer" for that of the layer.
     """
@@ -88,6 +90,7 @@ class Reading:
     weights_from: int = 0
     delta: str = "gradient"
     loss_scale: float = 1.0
+    superscripts: str = "power"
     function: str = "layer"
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -134,6 +137,7 @@ def first_reading(network: Network, notation: Notation) -> Reading:
         network.layout,
         network.layout,
         delta=notation.delta,
+        superscripts="layer" if notation.layer == "superscript" else "power",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -22,11 +22,13 @@ from derive.check.formula.numbers import element_with_value, remember, stated_va
 from derive.check.formula.quantities import is_symbolic, own_key
 from derive.check.intervals import Value
 from derive.check.ledger import Stated
+from derive.notation import Notation
 from derive.read.formula import Statement
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Comparison, Dots, Name, Node, Number, Placeholder, Span
 
 CLAIMS = frozenset({"=", "≈", ":=", "≡", "←"})
+_SMALL = 0.001
 _COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
 
 
@@ -222,7 +224,9 @@ class Judge:
         if self.ctx.reading.roles.get(spelled(name)) == "L" and name.subscripts:
             return quiet(name, self.ctx.reading) is None
         try:
-            return self.ctx.reading.resolve(name) is None or self._scalar_weight(name, right)
+            if self.ctx.reading.resolve(name) is None or self._scalar_weight(name, right):
+                return True
+            return self._step_width(name, right)
         except (MistakeError, Undecided):
             return isinstance(right, Number)
 
@@ -231,6 +235,16 @@ class Judge:
         ref = self.ctx.reading.resolve(name)
         bare = ref is not None and ref.role in ("W", "b") and ref.at is None and bool(name.subscripts)
         return bare and isinstance(right, Number) and not name.superscripts
+
+    def _step_width(self, name: Name, right: Node) -> bool:
+        """Recognise ``h = 0.0001``: a bare letter with another customary meaning, that of a vector."""
+        ref = self.ctx.reading.resolve(name)
+        if ref is None or name.subscripts or name.superscripts or not isinstance(right, Number):
+            return False
+        own = {getattr(self.ctx.reading.notation, field.name) for field in fields(Notation)}
+        # Beside a layer of one unit only what is too small for an activation is clear.
+        clear = 1 not in self.ctx.reading.network.sizes[1:] or abs(right.value) <= _SMALL
+        return ref.role in ("z", "a") and name.base not in own and clear
 
     def _is_depth(self, link: Link) -> bool:
         """Judge ``L = 2`` where L counts the layers."""

@@ -254,7 +254,10 @@ def _bracketed(ev: Evaluator, node: tree.Bracketed, frame: Frame) -> Value:
 def _marked(ev: Evaluator, node: tree.Marked, frame: Frame) -> Value:
     from derive.check.formula.marks import index_of
     from derive.check.formula.quantities import element_of
+    from derive.check.formula.slices import cut_of, part
 
+    if (cut := cut_of(node)) is not None:
+        return part(ev, cut[0], ev.value(cut[0], frame), cut[1])
     value = ev.value(node.operand, frame)
     if node.primes or any(s.role in ("power", "ambiguous", "update") for s in node.superscripts):
         raise Undecided("marks on an expression")

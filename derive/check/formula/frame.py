@@ -167,7 +167,7 @@ class Extent(NamedTuple):
     """The values that an index can take: from which number on, and how many."""
 
     first: int
-    count: int
+    length: int
 
 
 def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent, ...]:
@@ -224,7 +224,7 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                 for symbol in entry.symbols:
                     # Only the index itself tells where it starts: k - 1 may start anywhere.
                     first = length.first if entry.offset == 0 else reading.base
-                    found.setdefault(symbol, []).append(Extent(first, length.count))
+                    found.setdefault(symbol, []).append(Extent(first, length.length))
     return found
 
 
@@ -256,11 +256,11 @@ def frames(nodes: tuple[Node, ...], reading: Reading, fixed: dict[str, int] | No
 def _whole(parts: list[Extent]) -> Extent:
     """Return all values that an index takes at any of its uses."""
     first = min(part.first for part in parts)
-    return Extent(first, max(part.first + part.count for part in parts) - first)
+    return Extent(first, max(part.first + part.length for part in parts) - first)
 
 
 def _grid(units: list[str], whole: list[Extent]) -> tuple[dict[str, Array], Array]:
-    lengths = [extent.count for extent in whole]
+    lengths = [extent.length for extent in whole]
     count = int(np.prod(lengths, dtype=float)) if lengths else 1
     if count <= MOST_COMBINATIONS:
         places = np.indices(lengths).reshape(len(lengths), -1) if lengths else np.zeros((0, 1), dtype=int)

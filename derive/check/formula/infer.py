@@ -61,6 +61,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("weights", turned, _role("W")),
         Option("layout", _layouts(reading), lambda ref: ref.at is None or ref.role == "W"),
         Option("weight indices", exchanged, lambda ref: ref.role == "W" and ref.at is not None),
+        Option("superscripts", {v: {"superscripts": v} for v in ("power", "layer")}, _numbered(reading)),
         Option("layers", _shifts(), lambda ref: ref.role in LAYERED),
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("names", _letters(reading), lambda _: True, of_letters=True),
@@ -71,6 +72,13 @@ def options(reading: Reading) -> tuple[Option, ...]:
 
 def _role(*roles: str) -> Callable[[Ref], bool]:
     return lambda ref: ref.role in roles
+
+
+def _numbered(reading: Reading) -> Callable[[Ref], bool]:
+    """Return what tells names with a bare number above them, as far as the present reading shows it."""
+    if reading.superscripts == "power":
+        return lambda ref: ref.power != 1
+    return _role(*LAYERED)
 
 
 def _layouts(reading: Reading) -> Mapping[str, Mapping[str, object]]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -74,9 +74,13 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     if role is None or name.primes:
         return None
     marks = _Marks()
-    above = [script for script in name.superscripts if not _is_doubtful(script)]
+    bare = role in LAYERED and reading.superscripts == "layer"
+    above = [script for script in name.superscripts if bare or not _is_doubtful(script)]
     for script in above:
-        _superscript(script, marks, role)
+        if bare and _is_doubtful(script) and marks.layer is None:
+            marks.layer = index_of(script.tokens)
+        else:
+            _superscript(script, marks, role)
     for script in name.subscripts:
         _subscript(script, marks, role, reading)
     for script in name.superscripts:
@@ -86,6 +90,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     at: tuple[Index, ...] | None = None
     if marks.entries:
         entries = _split(marks.entries, need)
+        if role in LAYERED and marks.layer is None and need == len(entries) == 2:
+            entries = _three_in_two(entries, reading)
         if role in LAYERED and marks.layer is None and len(entries) == need + 1:
             marks.layer, entries = entries[0], entries[1:]
         if len(entries) != need or any(_two_digits(e, need) for e in entries):
@@ -144,6 +150,11 @@ def _subscript(script: Script, marks: _Marks, role: str, reading: Reading) -> No
     first, tokens = script.roles[0], script.tokens
     if first == "update" and set(tokens) & _NEW_WORDS:
         marks.updated = True
+        rest = tuple(word for word in tokens if word not in _NEW_WORDS)
+        while rest and rest[-1] in (",", ";"):
+            rest = rest[:-1]
+        if rest:  # W_{1,new}
+            _subscript(replace(script, tokens=rest, roles=("index",)), marks, role, reading)
         return
     if first == "update" and any(len(word) > 1 for word in tokens):
         marks.updated = False
@@ -216,6 +227,17 @@ def _split(groups: list[tuple[str, ...]], need: int) -> list[Index]:
             else:
                 entries.extend(index_of((letter,)) for letter in text)
     return entries
+
+
+def _three_in_two(entries: list[Index], reading: Reading) -> list[Index]:
+    """Split ``1,12`` into a layer and two units, where there are no twelve units."""
+    first, second = entries
+    digits = second.text
+    if first.symbols or len(digits) != 2 or not digits.isdigit():
+        return entries
+    if int(digits) < max(reading.network.sizes) + 2:
+        return entries
+    return [first, *(index_of((digit,)) for digit in digits)]
 
 
 def _two_digits(entry: Index, need: int) -> bool:

@@ -13,6 +13,7 @@ from derive.check.formula.evaluate import Definition, Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, from_to, layer_number, quiet
 from derive.check.formula.marks import Index, Ref, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
+from derive.check.formula.slices import cut_of, part
 from derive.check.intervals import Value, power
 from derive.read import tree
 from derive.read.tree import Name, Node
@@ -72,6 +73,8 @@ def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
 def _name(ev: Evaluator, node: Name, frame: Frame) -> Value:
     if node.base in frame.units and not node.subscripts and not node.superscripts and not node.primes:
         return frame.units[node.base].astype(float)[None, :]
+    if (cut := cut_of(node)) is not None:
+        return part(ev, cut[0], ev.value(cut[0], frame), cut[1])
     ref = other_name(ev, node)
     if ref is None:
         if own_key(node) in ev.definitions or spelled(node) in ev.free:
@@ -139,15 +142,15 @@ def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     lengths = extents(ref, ev.reading, frame.layers)
     found = []
     for entry, length in zip(ref.at or (), lengths, strict=True):
-        found.append(_positions(ev, entry, length, frame, node))
+        found.append(_positions(entry, length, frame, node))
     if ref.role == "W" and from_to(ev.reading) != (ev.reading.network.layout == "row"):
         found.reverse()
     return found
 
 
-def _positions(ev: Evaluator, entry: Index, extent: Extent, frame: Frame, node: Node) -> Array:
+def _positions(entry: Index, extent: Extent, frame: Frame, node: Node) -> Array:
     place = np.full(frame.size, entry.offset - extent.first)
-    length = extent.count
+    length = extent.length
     for symbol in entry.symbols:
         if symbol in frame.units:
             place = place + frame.units[symbol]
@@ -183,11 +186,10 @@ def element_of(ev: Evaluator, value: Value, entries: Sequence[Index], frame: Fra
     base = ev.reading.base
     if len(entries) == 1 and min(rows, columns) == 1:
         value = value.reshape(value.shape[0], value.shape[1], rows * columns)
-        where = [_positions(ev, entries[0], Extent(base, rows * columns), frame, node)]
+        where = [_positions(entries[0], Extent(base, rows * columns), frame, node)]
     elif len(entries) == 2:
         where = [
-            _positions(ev, e, Extent(base, n), frame, node)
-            for e, n in zip(entries, (rows, columns), strict=True)
+            _positions(e, Extent(base, n), frame, node) for e, n in zip(entries, (rows, columns), strict=True)
         ]
     else:
         raise MistakeError("index", "a wrong number of indices", node.span)

@@ -99,15 +99,40 @@ def flat(value: Value) -> Value:
 
 
 def stacked(rows: list[list[Value]]) -> Value:
-    """Return the matrix with the given scalars as its entries."""
+    """Return the matrix with the given entries: scalars, or blocks that fit together."""
     entries = [as_scalar(value) for row in rows for value in row]
     if any(is_matrix(value) for value in entries):
-        raise Undecided("a matrix of matrices")
+        return _blocks(rows)
     shape = (len(rows), len(rows[0]))
     if any(isinstance(value, Interval) for value in entries):
         ends = [exact(value) for value in entries]
         return Interval(_grid([v.low for v in ends], shape), _grid([v.high for v in ends], shape))
     return _grid([np.asarray(value) for value in entries], shape)
+
+
+def _blocks(rows: list[list[Value]]) -> Value:
+    lines = []
+    for row in rows:
+        parts = [value if is_matrix(value) else value[:, :, None, None] for value in row]
+        if len({size_of(part)[0] for part in parts}) > 1:
+            raise Undecided("a matrix of matrices that do not fit together")
+        lines.append(joined(parts, -1))
+    if len({size_of(line)[1] for line in lines}) > 1:
+        raise Undecided("a matrix of matrices that do not fit together")
+    return joined(lines, -2)
+
+
+def joined(parts: list[Value], axis: int) -> Value:
+    """Return matrices side by side (axis -1) or one below the other (axis -2)."""
+    if any(isinstance(part, Interval) for part in parts):
+        ends = [exact(part) for part in parts]
+        return Interval(_glued([e.low for e in ends], axis), _glued([e.high for e in ends], axis))
+    return _glued([np.asarray(part) for part in parts], axis)
+
+
+def _glued(parts: list[Array], axis: int) -> Array:
+    lead = np.broadcast_shapes(*(part.shape[:2] for part in parts))
+    return np.concatenate([np.broadcast_to(part, (*lead, *part.shape[2:])) for part in parts], axis=axis)
 
 
 def picked(value: Value, *where: Array) -> Any:

@@ -138,7 +138,7 @@ def _limits(ev: Evaluator, node: BigOperator, name: str, used: Symbols, frame: F
 
 def _last(parts: list[Extent]) -> int:
     """Return the last value that fits every use of an index."""
-    return min(part.first + part.count for part in parts) - 1
+    return min(part.first + part.length for part in parts) - 1
 
 
 def _shortened(upper: Node | None, base: int) -> int:
