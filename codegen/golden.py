@@ -1,4 +1,4 @@
-"""The committed modules of the bundled examples: ``python -m codegen.golden`` compares, ``--update`` writes."""
+"""The committed modules of the examples: ``python -m codegen.golden`` compares, ``--update`` writes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ Layer 1: 2 units, sigmoid, with the bias folded into W1: its first column multip
 Layer 2: 2 units, sigmoid, with the bias folded into W2: its first column multiplies a constant 1.
 Loss: half-squared-error, the sum over the samples of a batch.
 
-Loss and gradient take 69 additions, multiplications and divisions and 10 calls of elementary
+Loss and gradient take 67 additions, multiplications and divisions and 10 calls of elementary
 functions.
 
 Everything is a flat sequence of floats, and results are flat tuples. In `params`, and in the gradient:
@@ -232,7 +232,7 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    params = _flat("params", params)
+    params, learning_rate = _flat("params", params), float(learning_rate)
     L, gradient = value_and_grad(params, x, y)
     return L, tuple([w - learning_rate * g for w, g in zip(params, gradient)])
 

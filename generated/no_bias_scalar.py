@@ -8,7 +8,7 @@ Layer 1: 2 units, sigmoid, without a bias.
 Layer 2: 1 unit, sigmoid, without a bias.
 Loss: half-squared-error, the sum over the samples of a batch.
 
-Loss and gradient take 36 additions, multiplications and divisions and 3 calls of elementary
+Loss and gradient take 35 additions, multiplications and divisions and 3 calls of elementary
 functions.
 
 Everything is a flat sequence of floats, and results are flat tuples. In `params`, and in the gradient:
@@ -203,7 +203,7 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    params = _flat("params", params)
+    params, learning_rate = _flat("params", params), float(learning_rate)
     L, gradient = value_and_grad(params, x, y)
     return L, tuple([w - learning_rate * g for w, g in zip(params, gradient)])
 

@@ -8,7 +8,7 @@ Layer 1: 2 units, sigmoid, with a bias.
 Layer 2: 2 units, sigmoid, with a bias.
 Loss: half-squared-error, the sum over the samples of a batch.
 
-Loss and gradient take 64 additions, multiplications and divisions and 4 calls of elementary
+Loss and gradient take 62 additions, multiplications and divisions and 4 calls of elementary
 functions.
 
 Everything is a flat sequence of floats, and results are flat tuples. In `params`, and in the gradient:
@@ -238,7 +238,7 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    params = _flat("params", params)
+    params, learning_rate = _flat("params", params), float(learning_rate)
     L, gradient = value_and_grad(params, x, y)
     return L, tuple([w - learning_rate * g for w, g in zip(params, gradient)])
 

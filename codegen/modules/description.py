@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from codegen.modules.lines import broken
 from derive.activations import ACTIVATIONS
 from derive.functions import IndexMax
 from derive.network import Network
@@ -49,7 +50,7 @@ def network_lines(network: Network) -> list[str]:
         side = "column" if network.layout == "column" else "row"
         bias = _BIAS[network.bias_of(number)].format(number, side)
         text = f"Layer {number}: {_count(layer.units, 'unit')}, {plain(layer.activation)}, {bias}."
-        lines += textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
+        lines += broken(text, _WIDTH)
     lines.append(f"Loss: {network.loss}, the {network.reduction} over the samples of a batch.")
     return lines
 
@@ -61,7 +62,7 @@ def conventions(network: Network) -> list[str]:
     found = dict.fromkeys([*(a.convention for a in activations), loss.convention, loss.targets])
     lines: list[str] = []
     for text in (plain(text) for text in found if text):
-        lines += textwrap.wrap(f"{text[0].upper()}{text[1:]}.", _WIDTH, subsequent_indent="    ")
+        lines += broken(f"{text[0].upper()}{text[1:]}.", _WIDTH)
     return lines
 
 
@@ -78,11 +79,6 @@ def _layout(network: Network) -> str:
 
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def broken(text: str, width: int = 104) -> list[str]:
-    """Return a text in lines."""
-    return textwrap.wrap(text, width, subsequent_indent="    ", break_long_words=False) or [""]
 
 
 def operations(steps: Sequence[Step]) -> tuple[sp.Expr, sp.Expr]:
@@ -106,10 +102,13 @@ def _operations(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         terms = sp.Mul(*(high - low + 1 for _, low, high in expr.limits))
         one, functions = _operations(body)
         return terms * one + terms - 1, terms * functions
-    parts = [_operations(arg) for arg in expr.args]
+    inside = expr.args
+    if isinstance(expr, sp.Mul):  # a sign is part of a sum, and a quotient is one operation
+        inside = tuple(1 / f if isinstance(f, sp.Pow) and f.exp == -1 else f for f in expr.args if f != -1)
+    parts = [_operations(arg) for arg in inside]
     arithmetic, calls = sp.Add(*(a for a, _ in parts)), sp.Add(*(f for _, f in parts))
     if isinstance(expr, sp.Add | sp.Mul):
-        arithmetic += len(expr.args) - 1
+        arithmetic += len(inside) - 1
     elif isinstance(expr, sp.Pow):
         arithmetic += 1
     elif isinstance(expr, sp.Function):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,9 +60,14 @@ def laid_out(lines: Iterable[Line], indent: int = 4) -> list[str]:
         elif len(beside) <= WIDTH:
             found.append(beside)
         else:
-            found += [f"{margin}# {part}" for part in _words(line.comment, WIDTH - indent - 2)]
+            found += [f"{margin}# {part}" for part in broken(line.comment, WIDTH - indent - 2)]
             found += wrapped(code, indent)
     return found
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` characters, all but the first indented."""
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_long_words=False)
 
 
 def statement(start: str, source: str, names: Sequence[str], indent: int = 4) -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from codegen.modules.lines import WIDTH
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def rendered(template: str, context: Mapping[str, Any]) -> str:
@@ -18,6 +22,12 @@ def rendered(template: str, context: Mapping[str, Any]) -> str:
     jinja2.UndefinedError
         If the context lacks a name that the template shows.
     """
+    text = _environment().get_template(template).render(context)
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+
+
+@cache
+def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -29,8 +39,7 @@ def rendered(template: str, context: Mapping[str, Any]) -> str:
         autoescape=False,  # noqa: S701  # Python text; what users wrote is cleaned in `description.plain`
     )
     environment.filters["paragraph"] = _paragraph
-    text = environment.get_template(template).render(context)
-    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
+    return environment
 
 
 def _paragraph(text: str) -> str:

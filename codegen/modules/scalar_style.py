@@ -12,7 +12,7 @@ import sympy as sp
 
 from codegen.modules import StyleError, description
 from codegen.modules.comments import index_form
-from codegen.modules.lines import Line, needed, statement, wrapped
+from codegen.modules.lines import WIDTH, Line, broken, needed, statement, wrapped
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.numbers import flat_literal
 from codegen.modules.scalar_dialect import HELPERS, MATH, Names, dialect
@@ -151,7 +151,7 @@ def _text(groups: Sequence[_Group], tensors: Iterable[str], results: Sequence[st
             shown.append((group.comment, lines))
     found: list[str] = []
     for comment, lines in reversed(shown):
-        found += [f"    # {part}" for part in description.broken(comment)]
+        found += [f"    # {part}" for part in broken(comment, WIDTH - 6)]
         for line in lines:
             found += wrapped(f"    {line.target} = {line.source}", 4)
     return found
