@@ -67,7 +67,7 @@ def test_operations_are_counted():
     network = Network([Dense(1)], inputs=3, loss="half-squared-error", bias="none")
     text = " ".join(generate(spec_of(network), style="scalar").split())
     assert "take 11 additions, multiplications and divisions and 0 calls" in text
-    # Each of these N times, with da a difference of its own, and N - 1 sums for the loss and each element of dW.
+    # Each of these N times, da a difference of its own, and N - 1 sums for the loss and each element of dW.
     text = " ".join(generate(spec_of(network), style="array").split())
     assert "for N samples take 15 N - 3 additions, multiplications and divisions and 0 calls" in text
 
