@@ -13,9 +13,9 @@ from derive.check.formula.build import element_name
 from derive.check.formula.context import Context
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
-from derive.check.formula.frame import Frame, from_to, quiet
-from derive.check.formula.marks import Ref
-from derive.check.formula.quantities import scale, tensor_name
+from derive.check.formula.frame import Frame, extents, from_to, quiet
+from derive.check.formula.marks import Index, Ref
+from derive.check.formula.quantities import places, scale, tensor_name
 from derive.check.formula.shapes import flat
 from derive.check.intervals import Interval, exact
 from derive.read.formula_walk import walk
@@ -113,9 +113,16 @@ def element_with_value(ctx: Context, name: Name, number: Number) -> Name | None:
             places = list(at)
             if role == "W" and from_to(ctx.reading) != (ctx.reading.network.layout == "row"):
                 places.reverse()
-            shown = tuple(str(k + ctx.reading.base) for k in places)
+            bases = _bases(ctx, role, layer)
+            shown = tuple(str(k + base) for k, base in zip(places, bases, strict=True))
             found.append(element_name(role, str(layer + ctx.reading.weights_from), shown, ctx.reading, name))
     return found[0] if len(found) == 1 else None
+
+
+def _bases(ctx: Context, role: str, layer: int) -> tuple[int, ...]:
+    """Return the number of the first element along each axis; a folded bias has the number 0."""
+    number = Index((), layer + ctx.reading.weights_from)
+    return tuple(extent.first for extent in extents(Ref(role, number), ctx.reading, {}))
 
 
 def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> tuple[str, Interval] | None:
@@ -134,12 +141,13 @@ def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> t
         name, ref, factor = found
         shown = exact(flat(ev.value(right, frame)))
         shape = ctx.truth.shape(name)
+        at = tuple(int(k[0]) for k in places(ev, ref, frame, node)) if ref.at is not None else ()
     except (Undecided, MistakeError, MissingLayerError):
         return None
     low, high = shown.low[0, 0] / factor, shown.high[0, 0] / factor
     low, high = np.minimum(low, high), np.maximum(low, high)
     if ref.at is not None:
-        return _one_element(ctx, name, ref, (low, high), shape)
+        return _one_element(name, at, (low, high), shape) if low.size == 1 else None
     if low.size != int(np.prod(shape, dtype=int)):
         return None
     if len(shape) == 2 and ref.role == "W" and ctx.reading.flipped:
@@ -148,19 +156,9 @@ def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> t
 
 
 def _one_element(
-    ctx: Context,
-    name: str,
-    ref: Ref,
-    ends: tuple[Array, Array],
-    shape: tuple[int, ...],
-) -> tuple[str, Interval] | None:
-    at = tuple(entry.offset - ctx.reading.base for entry in ref.at or () if not entry.symbols)
-    if (
-        len(at) != len(shape)
-        or ends[0].size != 1
-        or any(not 0 <= k < n for k, n in zip(at, shape, strict=True))
-    ):
-        return None
+    name: str, at: tuple[int, ...], ends: tuple[Array, Array], shape: tuple[int, ...]
+) -> tuple[str, Interval]:
+    """Return one element of a quantity, and NaN for all others."""
     low, high = np.full(shape, np.nan), np.full(shape, np.nan)
     low[at], high[at] = float(ends[0][0]), float(ends[1][0])
     return f"{name}{list(at)}", Interval(low, high)
