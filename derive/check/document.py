@@ -38,7 +38,7 @@ def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | N
         If `assume` names an unknown convention or value.
     """
     known = world_of(spec)
-    formulas = check_formulas(document.segments, known, spec.notation, assume)
+    formulas = check_formulas(document.segments, known, spec.notation, assume, macros=document.macros)
     code = check_code(document, known, _sign_of_delta(formulas, assume or {}))
     findings = joined(formulas.findings, code.findings)
     inferences = _distinct((*formulas.inferences, *code.inferences))

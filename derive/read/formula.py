@@ -6,9 +6,10 @@ never guesses, and never returns half of a statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from derive.read.document_types import Macro
 from derive.read.formula_error import FormulaError
 from derive.read.formula_grammar import read_chain
 from derive.read.formula_items import Chain
@@ -98,7 +99,9 @@ class Formula:
         return tuple(item for item in self.items if isinstance(item, Unreadable))
 
 
-def read_formula(text: str, lexicon: Lexicon = DEFAULT, *, dialect: Dialect | None = None) -> Formula:
+def read_formula(
+    text: str, lexicon: Lexicon = DEFAULT, *, dialect: Dialect | None = None, macros: Sequence[Macro] = ()
+) -> Formula:
     r"""Read one piece of mathematics.
 
     Parameters
@@ -110,6 +113,8 @@ def read_formula(text: str, lexicon: Lexicon = DEFAULT, *, dialect: Dialect | No
         The names that are known.
     dialect
         "tex" or "plain"; decided by the first TeX command or brace if it is not given.
+    macros
+        The document's own commands.
 
     Returns
     -------
@@ -123,7 +128,7 @@ def read_formula(text: str, lexicon: Lexicon = DEFAULT, *, dialect: Dialect | No
     context = Context(lexicon, dialect, read_chain)
     found: list[Statement | Unreadable] = []
     columns: set[int] = set()  # places of what stands beside something else in the same row
-    for piece in pieces(normalise(text, dialect), lexicon):
+    for piece in pieces(normalise(text, dialect, macros), lexicon):
         _append(found, columns, piece, _read(piece, context))
     return Formula(text, tuple(found))
 

@@ -7,21 +7,24 @@ places of the tokens stay those of the original text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from derive.read.document_types import Macro
 from derive.read.formula_braces import resolve_environments, take_off_braces
 from derive.read.formula_pairs import argument, partners
 from derive.read.formula_scan import Dialect, Token, scan
+from derive.read.macros import expanded
 from derive.read.tree import Span
 
 _DELIMITED = re.compile(r"\s*(?:(\$\$?)(?P<a>.*?)\1|\\\[(?P<b>.*)\\\]|\\\((?P<c>.*)\\\))\s*", re.DOTALL)
 
 
-def normalise(text: str, dialect: Dialect) -> list[Token]:
+def normalise(text: str, dialect: Dialect, macros: Sequence[Macro] = ()) -> list[Token]:
     r"""Return the tokens of one formula, with everything looked through that only concerns its looks.
 
-    Surrounding ``$``, ``$$``, ``\(``, ``\[`` are taken off.
+    Surrounding ``$``, ``$$``, ``\(``, ``\[`` are taken off; the document's own `macros` are put in.
     """
-    tokens = list(scan(text, dialect, _content(text)))
+    tokens = expanded(list(scan(text, dialect, _content(text))), text, macros, dialect)
     return take_off_braces(resolve_environments(_look_through(_fences(tokens))))
 
 

@@ -15,7 +15,7 @@ from derive.check.ledger import Ledger
 from derive.check.names import Reading, first_reading
 from derive.check.world import World
 from derive.notation import Notation
-from derive.read.document_types import Segment
+from derive.read.document_types import Macro, Segment
 from derive.read.formula import Formula, Statement, Unreadable, read_formula
 from derive.read.lexicon import DEFAULT, Lexicon
 from derive.read.tree import Comparison, Span
@@ -50,6 +50,7 @@ def check_formulas(
     notation: Notation,
     assume: Mapping[str, str] | None = None,
     ledger: Ledger | None = None,
+    macros: Sequence[Macro] = (),
 ) -> Judged:
     """Judge every claim of the formulas of a document, in order.
 
@@ -65,6 +66,8 @@ def check_formulas(
         Conventions by name (`derive.check.formula.infer.OPTIONS`), which are then not inferred.
     ledger : Ledger, optional
         What was stated before; extended in place.
+    macros : sequence of Macro, optional
+        Commands that the document defines.
 
     Raises
     ------
@@ -73,7 +76,8 @@ def check_formulas(
     """
     truth, expected = Truth(world), first_reading(world.network, notation)
     formulas = [
-        (k, segment, prepared(_read(segment, notation), expected)) for k, segment in _mathematics(segments)
+        (k, segment, prepared(_read(segment, notation, macros), expected))
+        for k, segment in _mathematics(segments)
     ]
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
@@ -102,8 +106,8 @@ def lexicon_for(notation: Notation) -> Lexicon:
     return lexicon.with_names(notation.loss, kind="loss")
 
 
-def _read(segment: Segment, notation: Notation) -> Formula:
-    return read_formula(segment.text, lexicon_for(notation))
+def _read(segment: Segment, notation: Notation, macros: Sequence[Macro]) -> Formula:
+    return read_formula(segment.text, lexicon_for(notation), macros=macros)
 
 
 def _placing(segment: Segment) -> Callable[[Span], Place]:
