@@ -256,3 +256,10 @@ def test_seed_004() -> None:
         ("negated-gradient", "grad_W2 = delta2 @ self.a1.T")
     ]
     assert any(f.verdict is Verdict.FOLLOWS for f in verdicts.findings)
+    assert verdicts.notes == ["grad_b2, grad_b1: gradients of biases are computed, but no bias is updated"]
+
+
+def test_a_gradient_that_is_never_used_is_noted(tmp_path: Path, truth: World) -> None:
+    verdicts = judged(tmp_path, CODE.replace("b1_new = b1 - lr * db1\n", ""), truth)
+    assert verdicts.notes == ["the gradient of b1 is computed, but never used in an update"]
+    assert not judged(tmp_path, CODE, truth).notes

@@ -64,6 +64,7 @@ class _Judge:
         self.negated_root: int | None = None
         self.book = Book(Places(document), self.state, verdicts, self.state)
         self.elements = Elements(followed)
+        self.idle_biases: list[str] = []
         self.filled = {e.span for e in followed.events if isinstance(e, Assigned) and e.kind == "filled"}
         if self.delta == -1:
             evidence = "the values of the deltas in the code are -dL/dz"
@@ -80,6 +81,7 @@ class _Judge:
             self._given(event, self.followed.givens[event.span], values)
             return
         hint = hint_of(event.resolved)
+        self._watch_biases(event, hint)
         if event.given or event.drawn:
             self._own_given(event, hint, values)
             return
@@ -95,6 +97,13 @@ class _Judge:
         self._take_operands(event)
         self.book.before = replace(self.state, stated=dict(self.state.stated), taint=dict(self.state.taint))
         self._claim(event, hint, values)
+
+    def _watch_biases(self, event: Assigned, hint: Hint | None) -> None:
+        """Remember gradients of biases until a bias is updated."""
+        if hint is not None and hint.kind == "db":
+            self.idle_biases.append(event.name)
+        elif hint is not None and hint.kind in ("b", "b_new") and self.idle_biases:
+            self.idle_biases.clear()
 
     def _given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
         shape = np.shape(self.world.inputs[0][name])
@@ -245,13 +254,14 @@ class _Judge:
         """Note what was computed and never used."""
         stated = self.state.stated
         updated = {n.removesuffix("_new") for n in stated if n.endswith("_new")}
-        idle = [
-            n for n in self.world.network.parameter_shapes if adjoint_name(n) in stated and n not in updated
-        ]
+        shapes = self.world.network.parameter_shapes
+        idle = [name for name in shapes if adjoint_name(name) in stated and name not in updated]
         if updated and idle:
-            self.verdicts.notes.append(
-                f"the gradient of {', '.join(idle)} is computed, but never used in an update"
-            )
+            used = ", ".join(idle)
+            self.verdicts.notes.append(f"the gradient of {used} is computed, but never used in an update")
+        elif updated and self.idle_biases:
+            names = ", ".join(dict.fromkeys(self.idle_biases))
+            self.verdicts.notes.append(f"{names}: gradients of biases are computed, but no bias is updated")
 
 
 def _agrees(values: Sequence[Array], expected: Sequence[Array]) -> bool:
