@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -55,9 +56,38 @@ def _groups(sides: list[str], room: float) -> list[list[str]]:
 
 def _long(left: str, right: str, room: float) -> Iterator[Row]:
     """Yield the rows of one right-hand side that does not fit a line."""
-    for number, row in enumerate(broken("", [right], room)):
-        text = row.strip().removeprefix("&").removeprefix("=").removeprefix(r"\quad").strip()
+    for number, text in enumerate(_pieces(right, room)):
         yield Row("" if number else left, text, "" if number else "=")
+
+
+def fits(right: str, room: float = LINE) -> bool:
+    """Return whether a right-hand side can be set, in several rows if need be, so that none sticks out."""
+    return all(width(piece) <= room for piece in _pieces(right, room))
+
+
+def _pieces(right: str, room: float) -> list[str]:
+    rows = broken("", [right], room)
+    pieces = [r.strip().removeprefix("&").removeprefix("=").removeprefix(r"\quad").strip() for r in rows]
+    if all(width(piece) <= room for piece in pieces):
+        return pieces
+    return [piece for wide in pieces for piece in _terms(wide)]
+
+
+_TOKEN = re.compile(r"\\(?:begin|end)\{|\\[A-Za-z]+|\\.|[{}()\[\]]| [+-] ")
+_DEEPER = {r"\begin{": 2, "{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
+"""How much deeper inside a formula is behind a token. ``\\end{...}`` is left by its closing brace alone,
+so ``\\begin{`` counts for two."""
+
+
+def _terms(tex: str) -> list[str]:
+    """Return the terms of a sum, each with its sign: cut where a sign stands outside of all brackets."""
+    terms, start, depth = [], 0, 0
+    for token in _TOKEN.finditer(tex):
+        depth += _DEEPER.get(token.group(), 0)
+        if token.group() in (" + ", " - ") and depth == 0:
+            terms.append(tex[start : token.start()].strip())
+            start = token.start()
+    return [*terms, tex[start:].strip()]
 
 
 def term_by_term(left: str, terms: Sequence[str], line: float = LINE) -> tuple[Row, ...]:

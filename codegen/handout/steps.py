@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sympy as sp
 
-from codegen.handout.layout import packed
+from codegen.handout.layout import fits, packed
 from codegen.handout.numeric import with_entries
 from codegen.handout.setting import Setting
 from codegen.handout.tree import Block, Equation, Inline, Paragraph, Row
@@ -12,7 +15,7 @@ from codegen.handout.worked import Worked
 from derive.fusion import through_outputs
 from derive.matrix import Product
 from derive.program import Step
-from derive.views import elements
+from derive.views import elements, expanded, value_at
 
 MOST_SHOWN = 4
 """A matrix of names is written out where it has at most so many rows and columns."""
@@ -73,7 +76,8 @@ def in_matrices(worked: Worked, step: Step, entries: bool = False) -> tuple[Row,
     if entries and _has_product(form):
         rows += _continued(_entries(worked, step))
     numbers = worked.in_numbers(step) if result else []
-    return rows + _continued([*numbers, *result])
+    legible = (tex for tex in numbers if fits(tex) and r"\begin{cases}" not in tex)
+    return rows + _continued([*legible, *result])
 
 
 def _continued(rights: list[str]) -> tuple[Row, ...]:
@@ -102,7 +106,10 @@ def in_elements(worked: Worked, step: Step) -> Equation:
     rows: list[Row] = []
     for at in elements(step) if step.tensor.shape else [()]:
         left, right = worked.speller.equation(step, at)
-        rows += packed(left, [right, *_numbers(worked, step, at)])
+        numbers = _numbers(worked, step, at)
+        # Cases for every term would be long; the numbers say which of them applies.
+        written = [] if numbers and step.expr.has(sp.Piecewise) else [right]
+        rows += packed(left, [*written, *numbers])
     return Equation(tuple(rows))
 
 
@@ -112,4 +119,15 @@ def _numbers(worked: Worked, step: Step, at: tuple[int, ...]) -> list[str]:
     opened, values = worked.opened(step)
     places = dict(zip(step.indices, at, strict=True))
     result = worked.number(values[step.tensor.name][at])
+    if opened.expr.has(sp.Piecewise):
+        applied = _applied(expanded(opened, at), values)
+        return [worked.speller.with_numbers(applied, values, worked.digits), result]
     return [worked.speller.with_numbers(opened.expr, values, worked.digits, places), result]
+
+
+def _applied(expr: sp.Expr, values: Mapping[str, Any]) -> sp.Expr:
+    """Return an expression at given indices with the case that applies in the place of all cases."""
+    if isinstance(expr, sp.Piecewise):
+        chosen = next(branch.expr for branch in expr.args if bool(value_at(branch.cond, values)))
+        return _applied(chosen, values)
+    return expr.func(*(_applied(arg, values) for arg in expr.args)) if expr.has(sp.Piecewise) else expr
