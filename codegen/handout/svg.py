@@ -90,14 +90,15 @@ def _label(tex: str, x: float, y: float, size: float) -> Label:
     base, above, below = (found["base"], found["above"], found["below"]) if found else (tex, None, None)
     small = size * SMALL / SIZE
     main, raised, lowered = _plain(base), _plain(above or ""), _plain(below or "")
-    first = sum(not unicodedata.combining(c) for c in main) * size * _LETTER
+    letters = [c for c in main if not unicodedata.combining(c)]
+    first = len(letters) * size * _LETTER
     total = first + max(len(raised), len(lowered)) * small * _LETTER
     start = x - total / 2
-    pieces = [Piece(start, y + size * 0.32, main, size, len(main) == 1 and main.isalpha())]
+    pieces = [Piece(start, y + size * 0.32, main, size, len(letters) == 1 and letters[0].isalpha())]
     if raised:
-        pieces.append(Piece(start + first + 1, y - size * 0.12, raised, small, raised.isalpha()))
+        pieces.append(Piece(start + first + 1, y - size * 0.2, raised, small, raised.isalpha()))
     if lowered:
-        pieces.append(Piece(start + first + 1, y + size * 0.6, lowered, small, lowered.isalpha()))
+        pieces.append(Piece(start + first + 1, y + size * 0.64, lowered, small, lowered.isalpha()))
     return Label(tuple(pieces), start - 2, y - size * 0.65, total + 5, size * 1.35)
 
 
