@@ -14,6 +14,7 @@ from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
 from derive.check.world import EXAMPLE, World
 from derive.read.code import Assigned, AssignTarget, CodeCell, CodeSpan, Event, Run, interpret
+from derive.read.code.source import try_parse
 from derive.read.document_types import Document
 
 Key = tuple[CodeSpan, str, str, int]
@@ -88,12 +89,13 @@ def follow(
 def _follow_at_points(
     cells: Sequence[CodeCell], world: World, adopted: Mapping[tuple[CodeSpan, int], Array]
 ) -> Followed:
-    first = interpret(cells, draw=_Supply(world).draw)
+    record = _statements(cells)
+    first = interpret(cells, draw=_Supply(world).draw, record=record)
     givens = _givens(first, world)
-    record = {(e.span.cell, *_start(e)) for e in first.events if isinstance(e, Assigned)}
-    points: list[Mapping[str, Any] | None] = [None]
-    points += world.inputs[1:3] if world.names[0] == EXAMPLE and not adopted else []
-    runs = [
+    points: Sequence[Mapping[str, Any] | None] = [None] if adopted else []
+    if world.names[0] == EXAMPLE and not adopted:
+        points = world.inputs[1:3]
+    others = [
         interpret(
             cells,
             draw=_Supply(world).draw,
@@ -102,6 +104,7 @@ def _follow_at_points(
         )
         for inputs in points
     ]
+    runs = others if adopted else [first, *others]
     values: dict[Key, list[Array]] = {}
     for number, run in enumerate(runs):
         for event in run.events:
@@ -122,6 +125,19 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
     values = {**extra.values, **main.values}
     return replace(
         main, events=events, values=values, givens={**extra.givens, **main.givens}, operands=operands
+    )
+
+
+def _statements(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
+    """Return cell, line and column of every assignment."""
+    kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+    trees = ((cell.index, try_parse(cell.text)) for cell in cells)
+    return frozenset(
+        (index, node.lineno, node.col_offset + 1)
+        for index, tree in trees
+        if isinstance(tree, ast.Module)
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
     )
 
 

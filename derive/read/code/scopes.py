@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _FLOW = (ast.Return, ast.Break, ast.Continue)
+_CHANGING = (
+    ast.AugAssign,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Import,
+    ast.ImportFrom,
+    ast.Call,
+    ast.Global,
+)
 _MUTABLE = (np.ndarray, list, dict, set, Instance)
 
 
@@ -28,6 +39,20 @@ def walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, _SCOPES):
             queue.extend(ast.iter_child_nodes(node))
+
+
+@lru_cache(maxsize=4096)
+def changing(node: ast.AST) -> tuple[ast.AST, ...]:
+    """Return the nodes at and below one that bind or change something, found once for each statement."""
+    return tuple(
+        inner
+        for inner in walk([node])
+        if isinstance(inner, _CHANGING)
+        or (
+            isinstance(inner, ast.Name | ast.Attribute | ast.Subscript)
+            and not isinstance(inner.ctx, ast.Load)
+        )
+    )
 
 
 def has_flow(nodes: Iterable[ast.AST]) -> bool:
@@ -121,7 +146,7 @@ def poison(machine: Machine, nodes: Iterable[ast.AST], scope: Scope, reason: str
     seen: set[int] = set()
     while queue:
         body, inner = queue.pop()
-        for node in walk(body):
+        for node in (found for statement in body for found in changing(statement)):
             machine.meter.steps += 1  # counted, but never refused: this is the clean-up
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 bind(machine, inner, node.id, unknown)
@@ -163,7 +188,8 @@ def _poison_call(
         body = function.node.body if isinstance(function.node, ast.FunctionDef) else [function.node.body]
         outer = {
             name: function.scope.module
-            for inner in walk(body)
+            for statement in body
+            for inner in changing(statement)
             if isinstance(inner, ast.Global)
             for name in inner.names
         }
