@@ -19,6 +19,7 @@ __all__ = ["ExpressionError", "looks_like_name", "parse_activation"]
 
 MAX_DIGITS = 40
 MAX_POWER = 64
+MAX_DEGREE = 128
 MAX_VALUE = 1e300
 
 _FORMULAS: dict[str, Callable[..., sp.Expr]] = {
@@ -65,10 +66,15 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]+([-_ ][A-Za-z0-9]+)*")
 
 @dataclass(frozen=True)
 class _Term:
-    """A part with its arguments: its formula by cases, and its value where it is a number."""
+    """A part with its arguments: its formula by cases, its degree in ``z``, and its value if it is a number.
+
+    The degree is that of a polynomial; a function counts as its argument. Powers of powers multiply it,
+    which is how a short text can stand for a formula that nothing could work with.
+    """
 
     part: Part
     cases: Cases
+    degree: float
     value: float | None = None
 
     @property
@@ -132,18 +138,18 @@ class _Builder:
             return self.number(part)
         if part.kind == "name":
             formula, constant = {"z": (Z, None), "pi": (sp.pi, math.pi), "e": (sp.E, math.e)}[part.text]
-            return _Term(part, single(formula), constant)
+            return _Term(part, single(formula), float(constant is None), constant)
         if part.kind == "sign":
             (term,) = arguments
             sign = -1 if part.text == "-" else 1
             negated = each(lambda u: sign * u, term.cases)
-            return _Term(part, negated, None if term.value is None else sign * term.value)
+            return _Term(part, negated, term.degree, None if term.value is None else sign * term.value)
         if part.text in ("/", "**"):
             self.check_operands(part, *arguments)
         values = [term.value for term in arguments if term.value is not None]
         value = self.constant(part, values) if len(values) == len(arguments) else None
         try:
-            return _Term(part, self.cases(part, arguments), value)
+            return _Term(part, self.cases(part, arguments), self.degree(part, arguments), value)
         except TooManyCasesError as error:
             raise self.error(part, str(error)) from error
 
@@ -151,7 +157,17 @@ class _Builder:
         mantissa, _, exponent = part.text.lower().partition("e")
         if len(mantissa) > MAX_DIGITS or len(exponent) > 3 or abs(int(exponent or 0)) > MAX_DIGITS:
             raise self.error(part, f"a number may have {MAX_DIGITS} digits at most")
-        return _Term(part, single(sp.Rational(part.text)), float(part.text))
+        return _Term(part, single(sp.Rational(part.text)), 0.0, float(part.text))
+
+    def degree(self, part: Part, arguments: list[_Term]) -> float:
+        degrees = [term.degree for term in arguments]
+        if part.text == "**" and arguments[1].value is not None:
+            degree = degrees[0] * abs(arguments[1].value)
+        else:
+            degree = sum(degrees) if part.text in ("*", "/") else max(degrees)
+        if degree > MAX_DEGREE:
+            raise self.error(part, f"a degree of {degree:g} in z is more than the {MAX_DEGREE} allowed")
+        return degree
 
     def constant(self, part: Part, values: list[float]) -> float:
         """Return the value of a constant in floats, before SymPy is given anything to compute."""

@@ -19,8 +19,8 @@ from derive.functions import Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus, Z
 T = sp.Symbol("t", positive=True)
 """Stands for the exponential that an expression is rational in."""
 
-MOST_OPERATIONS, MOST_SYMBOLS, MOST_POWER = 150, 8, 12
-"""What is larger stays as it is; the named activations reach 31, 6 and 2."""
+MOST_OPERATIONS, MOST_SYMBOLS, MOST_DEGREE = 150, 8, 40
+"""What is larger stays as it is; the named activations reach 31, 6 and 15."""
 
 
 @cache
@@ -123,7 +123,7 @@ def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     if not all(r.is_Rational for r in ratios):
         return None
     unit = sp.Rational(gcd(*(int(r.p) for r in ratios)), lcm(*(int(r.q) for r in ratios)))
-    if any(abs(r / unit) > MOST_POWER for r in ratios):
+    if any(abs(r / unit) > MOST_DEGREE for r in ratios):
         return None
     u = exponents[0] * unit
     u = -u if u.could_extract_minus_sign() else u
@@ -136,12 +136,20 @@ def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
 
 def _is_large(expr: sp.Expr) -> bool:
     """Whether expanding the expression may take long: the effort grows fast with each of these."""
-    powers = (abs(power.exp) for power in expr.atoms(sp.Pow) if power.exp.is_Rational)
     return bool(
         expr.count_ops() > MOST_OPERATIONS
         or len(expr.free_symbols) > MOST_SYMBOLS
-        or max(powers, default=0) > MOST_POWER
+        or _degree(expr) > MOST_DEGREE
     )
+
+
+def _degree(expr: sp.Expr) -> sp.Rational:
+    """Return what the degree of numerator and denominator can be in all symbols together, at the most."""
+    if isinstance(expr, sp.Pow) and expr.exp.is_Rational:
+        return abs(expr.exp) * _degree(expr.base)
+    if isinstance(expr, (sp.Add, sp.Mul)):
+        return sum(map(_degree, expr.args), start=sp.Integer(0))
+    return sp.Integer(0 if expr.is_number else 1)
 
 
 def _in_lowest_power(num: sp.Expr, den: sp.Expr, u: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

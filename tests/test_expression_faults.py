@@ -46,6 +46,7 @@ from derive.functions import Z
         ("9**9**9", 1, f"an exponent may be {MAX_POWER} at most"),
         ("z**65", 1, f"an exponent may be {MAX_POWER} at most"),
         ("(z**8)**9", 6, "an exponent beyond"),
+        ("((z**8 + 1)**8 + z)**3", 19, "a degree of 192 in z is more than the 128 allowed"),
         ("exp(exp(exp(9)))*z", 4, "too large"),
         ("z*9**60", 3, "a number of more than 40 digits"),
         ("z*" + "9" * 41, 2, "40 digits at most"),

@@ -11,11 +11,11 @@ from derive.functions import Z
 from derive.program import Program, Role, Rule, Step, Tensor, index
 
 HOSTILE = [
-    "1/((1+exp(z))**64*(2+exp(z))**64*(3+exp(z))**64*(5+exp(2*z))**64)",
+    "1/((1+exp(z))**30*(2+exp(z))**30*(3+exp(z))**30*(5+exp(2*z))**30)",
     "*".join(f"(z+{k})" for k in range(60)),
     "+".join(f"1/(1+exp({k}*z+{k}))" for k in range(1, 20)),
     "/".join(f"(1+tanh(z/{k}))" for k in range(1, 20)),
-    "((1+exp(z))**64+exp(-z)**64)**-64",
+    "((1+exp(z))**11+exp(-z)**11)**-11",
     "exp(12345678901234567890.123456789*z)/(1+exp(z/12345678901234567890))",
     "(erf(z)+z+exp(z)+sin(z)+1)**64",
 ]
