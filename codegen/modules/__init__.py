@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from derive.spec import Spec
 
 STYLES = ("array", "scalar")
+"""The styles whose modules are in Python."""
+
+TEMPLATES = {"array": "module_array.py.jinja", "scalar": "module_scalar.py.jinja", "c": "module_c.c.jinja"}
+"""For each style its template."""
 
 
 class StyleError(ValueError):
@@ -22,8 +26,8 @@ def generate(spec: Spec, *, style: str = "array") -> str:
     Parameters
     ----------
     spec : Spec
-    style : {"array", "scalar"}
-        Whole NumPy arrays for one sample or a batch; or one sample, unrolled on floats.
+    style : {"array", "scalar", "c"}
+        Whole NumPy arrays for one sample or a batch; one sample, unrolled on floats; or one sample in C99.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def generate(spec: Spec, *, style: str = "array") -> str:
     """
     from codegen.modules.rendering import rendered
 
-    if style not in STYLES:
-        raise StyleError(f"style = {style!r}: expected one of {', '.join(STYLES)}")
+    if style not in TEMPLATES:
+        raise StyleError(f"style = {style!r}: expected one of {', '.join(TEMPLATES)}")
     context: Callable[[Spec], Mapping[str, Any]] = import_module(f"codegen.modules.{style}_style").context
-    return rendered(f"module_{style}.py.jinja", context(spec))
+    return rendered(TEMPLATES[style], context(spec))

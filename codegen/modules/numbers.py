@@ -51,3 +51,10 @@ def _floats(data: Any) -> Iterator[float]:
             yield from _floats(item)
     else:
         yield float(data)
+
+
+def nested_braces(data: Any) -> str:
+    """Return nested tuples as an initialiser of an array in C; `R` gives a number its type."""
+    if isinstance(data, tuple | list):
+        return "{" + ", ".join(map(nested_braces, data)) + "}"
+    return f"R({float(data)!r})"
