@@ -13,16 +13,16 @@ import click
 )
 @click.argument("spec")
 @click.option("-o", "--output", "file", required=True, type=click.Path(path_type=Path),
-              help="The file to write; its name ends in .py.")  # fmt: skip
-@click.option("--style", type=click.Choice(("array", "scalar")), default="array", show_default=True,
-              help="Array operations, or one sample unrolled on floats.")  # fmt: skip
+              help="The file to write; its name ends in .py, or in .c for C.")  # fmt: skip
+@click.option("--style", type=click.Choice(("array", "scalar", "c")), default="array", show_default=True,
+              help="Array operations, one sample unrolled on floats, or one sample in C99.")  # fmt: skip
 def command(spec: str, file: Path, style: str) -> None:
-    """Write a NumPy module that computes the loss of SPEC, its gradient and updates."""
+    """Write a NumPy module, or a C file, that computes the loss of SPEC, its gradient and updates."""
     from codegen.console import working
     from codegen.faults import concerning
     from codegen.files import check_target, write_whole
 
-    check_target(file, (".py",))
+    check_target(file, (".c",) if style == "c" else (".py",))
     from derive.spec import load
 
     loaded = load(spec)
