@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 FAULTS = (
+    ("codegen.compiler", "CompileError", True),
     ("codegen.files", "TargetError", True),
     ("codegen.handout.limits", "HandoutError", False),
     ("codegen.modules", "StyleError", False),

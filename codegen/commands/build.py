@@ -1,0 +1,38 @@
+"""``chainrule build``: compile the gradient of a network for Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="\b\nExamples:\n  chainrule build lecture6 -o build\n"
+    "  chainrule build mynet.toml -o build --real float"
+)
+@click.argument("spec")
+@click.option("-o", "--output", "folder", required=True, type=click.Path(path_type=Path),
+              help="The folder to write into; it is created if it does not exist.")  # fmt: skip
+@click.option("--real", type=click.Choice(("double", "float")), default="double", show_default=True,
+              help="The type of all numbers.")  # fmt: skip
+def command(spec: str, folder: Path, real: str) -> None:
+    """Write the loss of SPEC and its gradient in C, and compile them for this Python.
+
+    The compiled module works on one sample and on the arrays of its caller, through the buffer protocol; it
+    needs no library. The C file stands alone.
+    """
+    from codegen.compiler import find_compiler
+    from codegen.console import working
+    from codegen.faults import concerning
+    from derive.spec import load
+
+    loaded = load(spec)
+    find_compiler()  # before anything is written
+    folder.mkdir(exist_ok=True)
+    with working("compiling"), concerning(spec):
+        from codegen.modules.extension import build
+
+        written = build(loaded, folder, real)
+    for path in written:
+        click.echo(f"wrote {path}")

@@ -1,0 +1,78 @@
+"""A network as an extension module of Python: the C file, a wrapper, and both compiled."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codegen.compiler import build_extension, extension_name, find_compiler, headers
+from codegen.files import check_target, write_whole
+from codegen.modules import description
+from codegen.modules.c_style import context, prefix
+from codegen.modules.rendering import rendered
+
+if TYPE_CHECKING:
+    from derive.spec import Spec
+
+REALS = {"double": "d", "float": "f"}
+"""The types that the numbers may have, with their letters in the buffer protocol."""
+
+
+def wrapper(spec: Spec, real: str) -> str:
+    """Return the C source of the module around the file of `codegen.modules.c_style`."""
+    network, name = spec.network, prefix(spec)
+    widths = [(n, units) for n, units in enumerate(network.sizes) if n]
+    return rendered(
+        "c_wrapper.c.jinja",
+        {
+            "title": description.title(spec).replace("*/", "* /").replace("??", "? ?"),
+            "version": description.version(),
+            "file": f"{name}.c",
+            "prefix": name,
+            "real": real,
+            "letter": REALS[real],
+            "count": network.weights,
+            "inputs": network.sizes[0],
+            "outputs": network.sizes[-1],
+            "values": 2 * sum(units for _, units in widths),
+            "order": ", ".join(f"{kind}{n}" for n, _ in widths for kind in "za"),
+            "shapes": network.parameter_shapes,
+        },
+    )
+
+
+def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
+    """Write the C file, the wrapper and the compiled module into a folder, and return their names.
+
+    Parameters
+    ----------
+    spec : Spec
+    folder : pathlib.Path
+        It has to exist.
+    real : {"double", "float"}
+
+    Raises
+    ------
+    codegen.compiler.CompileError
+        If it cannot be compiled; nothing is written then.
+    codegen.modules.StyleError
+        If the network is too large for the style.
+    codegen.files.TargetError
+        If a file cannot be written.
+    """
+    name = prefix(spec)
+    targets = [folder / f"{name}.c", folder / f"{name}_module.c", folder / extension_name(name)]
+    for target in targets:
+        check_target(target)
+    compiler = find_compiler()
+    headers()
+    texts = [rendered("module_c.c.jinja", context(spec)), wrapper(spec, real)]
+    with tempfile.TemporaryDirectory(prefix="chainrule-") as scratch:
+        sources = [Path(scratch) / target.name for target in targets]
+        for source, text in zip(sources, texts, strict=False):
+            source.write_text(text, encoding="utf-8")
+        build_extension(sources[1], sources[2], compiler)
+        for target, source in zip(targets, sources, strict=True):
+            write_whole(target, source.read_bytes())
+    return targets
