@@ -10,5 +10,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("codegen.commands.trace", "Print every number of the worked example."),
     "handout": ("codegen.commands.handout", "Write the derivation as a handout."),
     "generate": ("codegen.commands.generate", "Write a NumPy module that computes the gradient."),
+    "build": ("codegen.commands.build", "Compile the gradient for Python, with the machine's C compiler."),
 }
 """By name: the module, whose ``command`` is the click command, and what it does in one line."""
