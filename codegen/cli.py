@@ -64,9 +64,12 @@ class LazyGroup(click.Group):
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import version  # here: it takes as long as everything else together
+    from importlib.metadata import PackageNotFoundError, version  # here: as slow as all else together
 
-    click.echo(f"chainrule {version('chainrule')}")
+    try:
+        click.echo(f"chainrule {version('chainrule')}")
+    except PackageNotFoundError:
+        click.echo("chainrule, run without having been installed")
     ctx.exit()
 
 

@@ -1,6 +1,7 @@
 """The command line: statuses, messages, and that a fault leaves nothing behind."""
 
 import errno
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -46,11 +47,19 @@ def test_the_help_of_a_command_shows_an_example(name):
     assert isinstance(import_module(COMMANDS[name][0]).command, click.Command)
 
 
-def test_the_version_is_printed():
-    version = CliRunner().invoke(cli, ["--version"]).output
-    metadata = (ROOT / "pyproject.toml").read_text()
-    if version:  # only an installed package has one
-        assert f'version = "{version.split()[1]}"' in metadata
+def test_the_version_is_that_of_the_installed_package(monkeypatch, capsys):
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: f"1.2.3 of {name}")
+    assert run(["--version"]) == DONE
+    assert capsys.readouterr().out == "chainrule 1.2.3 of chainrule\n"
+
+
+def test_the_version_of_what_is_not_installed_is_not_made_up(monkeypatch, capsys):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert run(["--version"]) == DONE
+    assert capsys.readouterr().out == "chainrule, run without having been installed\n"
 
 
 # Faults
@@ -113,7 +122,7 @@ def test_a_missing_file_is_one_message(tmp_path, capsys):
         (["handout", "lecture6", "-o", "x.tex", "--detail", "some"], "'brief', 'full'"),
         (["generate", "lecture6", "-o", "x.txt"], "the suffix '.txt' is not known"),
         (["generate", "lecture6", "-o", "none/x.py"], "the folder none does not exist: create it first"),
-        (["generate", "lecture6", "-o", "x.py", "--style", "c"], "'array', 'scalar'"),
+        (["generate", "lecture6", "-o", "x.py", "--style", "fortran"], "'array', 'scalar'"),
         (["derive", "lecture6", "--view", "graph"], "'index', 'element', 'path', 'matrix'"),
         (["new", "x.yaml"], "must end in one of .toml"),
         (["new", "none/x.toml"], "the folder none does not exist"),

@@ -254,8 +254,5 @@ def test_the_choices_are_those_of_the_writers():
     assert derive_command.FORMATS == derivation_text.FORMATS
     from codegen.commands import generate
 
-    assert (
-        tuple(choices(generate.command, "style"))
-        == codegen.modules.STYLES
-        == tuple(codegen.commands.demo.STYLES)
-    )
+    assert set(codegen.commands.demo.STYLES) <= set(codegen.modules.STYLES)
+    assert set(codegen.modules.STYLES) <= set(choices(generate.command, "style"))
