@@ -46,7 +46,7 @@ def _rows(worked: Worked, view: PathView) -> tuple[Row, ...]:
     chains = [_shortened(path) for path in _without_softmax(worked, view)]
     left = worked.plain.adjoint(name, at)
     partials = [" ".join(_partial(worked, f) for f in chain) for chain in chains]
-    values = [r" \cdot ".join(_value(worked, f) for f in _telling(chain)) for chain in chains]
+    values = [_values(worked, chain, alone=len(chains) == 1) for chain in chains]
     rows = [*term_by_term(left, _added(partials)), *term_by_term("", _added(values))]
     if worked.values is None:
         return tuple(rows)
@@ -98,8 +98,12 @@ def _partial(worked: Worked, factor: Factor) -> str:
     return worked.speller.partial(_cell(factor.of), _cell(factor.by))
 
 
-def _value(worked: Worked, factor: Factor) -> str:
-    return held(worked.speller.style(factor.value).write(factor.value), Level.PRODUCT)
+def _values(worked: Worked, chain: Chain, *, alone: bool) -> str:
+    factors = _telling(chain)
+    if alone and len(factors) == 1:
+        return worked.speller.expression(factors[0].value)
+    pieces = (worked.speller.style(f.value).write(f.value) for f in factors)
+    return r" \cdot ".join(held(piece, Level.PRODUCT) for piece in pieces)
 
 
 _BOTH = (True, False)

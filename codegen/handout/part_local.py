@@ -43,9 +43,8 @@ def _layer(setting: Setting, number: int) -> Iterator[Block]:
     steps = [s for s in worked.steps(Role.HIDDEN) if layer_of(s) == number and s.rule.name != "folded bias"]
     if setting.network.activation_of(number).normalised:
         name = setting.network.activation_of(number).name
-        yield Paragraph(
-            (f"Each output of layer {number} depends on all its sums; what {name} gives, see there.",)
-        )
+        words = f"Through {name}, every output of layer {number} depends on all weighted sums of the layer."
+        yield Paragraph((words,))
     general = [line for step in steps for line in _general(worked, step)]
     if general:
         yield Paragraph((f"Layer {number}, in general:",))
