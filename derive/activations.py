@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 from derive.functions import Sigmoid, Z
 from derive.stable import T, as_rational, stabilise
@@ -83,11 +84,15 @@ class Activated(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return the next derivative, again as one function call."""
         if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         return apply(self.activation, self.args[0], self.order + 1)
 
     def _eval_is_real(self) -> bool | None:
         return bool(self.args[0].is_real) or None
+
+    def __reduce__(self) -> Any:
+        """Pickle and copy by what the class was made from, since no module holds it."""
+        return apply, (self.activation, self.args[0], self.order)
 
 
 def apply(activation: Activation, z: sp.Expr, order: int = 0) -> sp.Expr:

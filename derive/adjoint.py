@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.calculus import Limit, Partial, partials, renamed_bounds, substitute, tidied
 from derive.contraction import contract
-from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index
+from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index, sum_over
 from derive.recognise import recognise
 
 PREFIX = "d"
@@ -45,8 +45,14 @@ def differentiate(program: Program, loss: str = "L", wrt: Collection[str] | None
     Raises
     ------
     ValueError
-        If a tensor asked for does not exist or the loss does not depend on it.
+        If a tensor asked for does not exist or the loss does not depend on it, or if the loss is no
+        scalar that a step defines.
     """
+    defined = program.defining(loss)
+    if defined is None:
+        raise ValueError(f"no step defines the loss {loss!r}; the program has {', '.join(program.tensors)}")
+    if defined.tensor.shape:
+        raise ValueError(f"{loss} has the shape {defined.tensor.shape}: only a scalar is differentiated")
     wanted = [t.name for t in program.with_role(Role.PARAMETER)] if wrt is None else list(wrt)
     depends = _dependents(program, wanted)
     for name in wanted:
@@ -192,4 +198,4 @@ def _with_public_names(expr: sp.Expr, public: dict[sp.Symbol, sp.Symbol], taken:
         names[k] = old if str(old) not in used else next(letters)
         used.add(str(names[k]))
     limits = [(names[k], substitute(lo, names), substitute(hi, names)) for k, lo, hi in expr.limits]
-    return sp.Sum(substitute(body, names), *limits)
+    return sum_over(substitute(body, names), limits)

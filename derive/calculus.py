@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.functions import IndexMax
-from derive.program import fresh_letters, index, name_of
+from derive.program import fresh_letters, index, name_of, sum_over
 
 Limit = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -103,7 +103,8 @@ def substitute(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         letters = fresh_letters(str(s) for s in (*expr.atoms(sp.Symbol), *arriving))
         bound = {k: next(letters) if k in arriving else k for k, _, _ in expr.limits}
         inner = {**{old: new for old, new in values.items() if old not in bound}, **bound}
-        return expr.func(substitute(expr.args[0], inner), *_limits_with(expr.limits, values, bound))
+        body, limits = substitute(expr.args[0], inner), _limits_with(expr.limits, values, bound)
+        return sum_over(body, limits) if isinstance(expr, sp.Sum) else IndexMax(body, *limits)
     if not expr.args:
         return values.get(expr, expr)
     return expr.func(*(substitute(arg, values) for arg in expr.args))
@@ -136,9 +137,10 @@ def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
     used |= {s for limit in limits for s in _in_bounds(limit)}
     idle = [limit for limit in limits if limit[0] not in used and _has_constant_length(limit, moving)]
     kept = [limit for limit in limits if limit not in idle]
-    core = sp.Mul(*inside)
+    # ``Sum`` of a ``Sum`` is one ``Sum``, in which every index has to have a name of its own.
+    core = renamed_bounds(sp.Mul(*inside), [str(k) for k in moving])
     lengths = (high - low + 1 for _, low, high in idle)
-    return sp.Mul(*outside, *lengths, sp.Sum(core, *_innermost_first(kept)) if kept else core)
+    return sp.Mul(*outside, *lengths, sum_over(core, _innermost_first(kept)) if kept else core)
 
 
 def _in_bounds(limit: Limit) -> set[sp.Basic]:
@@ -173,7 +175,7 @@ def tidied(expr: sp.Expr) -> sp.Expr:
     scale, body = sp.factor_terms(tidied(expr.function)).as_coeff_Mul()
     if body.could_extract_minus_sign():
         scale, body = -scale, -body
-    return scale * sp.Sum(body, *expr.limits)
+    return scale * sum_over(body, expr.limits)
 
 
 def _is_sum_of_constants(expr: sp.Expr) -> bool:
@@ -188,4 +190,4 @@ def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
     letters = fresh_letters({*(str(s) for s in expr.atoms(sp.Symbol)), *taken})
     names = {k: next(letters) if k in reserved else k for k, _, _ in expr.limits}
     body = substitute(renamed_bounds(expr.function, taken), names)
-    return sp.Sum(body, *_limits_with(expr.limits, {}, names))
+    return sum_over(body, _limits_with(expr.limits, {}, names))

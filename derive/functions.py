@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.function import ArgumentIndexError
 
 Z = sp.Symbol("z", real=True)
 
@@ -24,7 +25,7 @@ class Elementary(sp.Function):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return the derivative with respect to the only argument."""
         if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
+            raise ArgumentIndexError(self, argindex)
         return _derivative(self.formula).xreplace({Z: self.args[0]})
 
     def _eval_is_real(self) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ def aligned(value: Named, axes: tuple[sp.Symbol, ...]) -> Any:
     data = np.asarray(value.data, dtype=object if isinstance(value.data, int) else None)
     order = [value.axes.index(k) for k in axes if k in value.axes]
     moved = data.transpose(order) if order else data
-    return moved[tuple(slice(None) if k in value.axes else None for k in axes)]
+    # With an ellipsis, the element of an array without axes stays an array of its kind of numbers.
+    return moved[(..., *(slice(None) if k in value.axes else None for k in axes))]
 
 
 def _together(values: list[Named]) -> tuple[list[Any], tuple[sp.Symbol, ...]]:
@@ -52,10 +54,16 @@ def _together(values: list[Named]) -> tuple[list[Any], tuple[sp.Symbol, ...]]:
 
 def value_of(expr: sp.Expr, scope: Scope) -> Named:
     """Return the value of an expression; its axes are the free indices."""
-    for kind, rule in _RULES:
-        if isinstance(expr, kind):
-            return rule(expr, scope)
-    raise TypeError(f"no rule evaluates {type(expr).__name__}: {expr}")
+    rule = _rule_of(expr.__class__)
+    if rule is None:
+        raise TypeError(f"no rule evaluates {type(expr).__name__}: {expr}")
+    result: Named = rule(expr, scope)
+    return result
+
+
+@lru_cache(maxsize=1024)
+def _rule_of(kind: type) -> Any:
+    return next((rule for kinds, rule in _RULES if issubclass(kind, kinds)), None)
 
 
 def _number(expr: sp.Expr, scope: Scope) -> Named:
@@ -222,7 +230,11 @@ def _with_argument(body: sp.Expr, argument: sp.Expr, scope: Scope) -> Named:
 
 def _call(head: type, argument: sp.Expr, scope: Scope) -> Named:
     value = value_of(argument, scope)
-    return Named(scope.arithmetic.functions[head](value.data), value.axes)
+    try:
+        function = scope.arithmetic.functions[head]
+    except KeyError:
+        raise TypeError(f"there is no function {head.__name__} in {scope.arithmetic.name}") from None
+    return Named(function(value.data), value.axes)
 
 
 def _whole(ufunc: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from itertools import chain, count
+from typing import Any
 
 import sympy as sp
 
@@ -192,7 +193,26 @@ def indices(names: str) -> tuple[sp.Symbol, ...]:
 def total(body: sp.Expr, *ranges: tuple[sp.Symbol, sp.Expr | int]) -> sp.Expr:
     """Return ``Sum(body)`` over each ``0 <= k < extent``, given as pairs ``(k, extent)``."""
     limits = [(k, 0, extent - 1) for k, extent in ranges]
-    return sp.Sum(body, *limits) if limits else body
+    return sum_over(body, limits) if limits else body
+
+
+def sum_over(body: sp.Expr, limits: Iterable[Any]) -> sp.Expr:
+    """Return ``Sum(body, *limits)``, where SymPy keeps its value.
+
+    Raises
+    ------
+    ValueError
+        If a sum in `body` has cases that depend on its own index: SymPy takes the cases out of both sums,
+        where that index means nothing.
+    """
+    if body.has(sp.Sum) and body.has(sp.Piecewise):
+        for inner in body.atoms(sp.Sum):
+            conditions = [branch.cond for cases in inner.atoms(sp.Piecewise) for branch in cases.args]
+            if any(condition.free_symbols & set(inner.bound_symbols) for condition in conditions):
+                raise ValueError(
+                    f"{inner} stands in a sum and has cases by its own index: give it a step of its own"
+                )
+    return sp.Sum(body, *limits)
 
 
 def fresh_letters(taken: Iterable[str]) -> Iterator[sp.Symbol]:

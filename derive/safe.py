@@ -116,8 +116,9 @@ def _from_inputs(expr: sp.Expr, program: Program) -> sp.Expr | None:
             opened = opened.xreplace({node: formula(call.activation).xreplace({Z: call.args[0]})})
     if opened == expr:
         return None
-    leaves = {leaf: sp.Dummy(real=True) for leaf in opened.atoms(sp.Indexed)}
-    back = {dummy: leaf for leaf, dummy in leaves.items()}
+    elements = enumerate(sorted(opened.atoms(sp.Indexed), key=str))
+    leaves = {leaf: sp.Symbol(f"element {number}", real=True) for number, leaf in elements}
+    back = {symbol: leaf for leaf, symbol in leaves.items()}
     found = stabilise(opened.xreplace(leaves))
     if any(call.free_symbols for call in found.atoms(sp.log, sp.exp)):
         return None
