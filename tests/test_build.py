@@ -1,0 +1,191 @@
+"""``chainrule build``: the module on the arrays of its caller, and what it refuses."""
+
+import importlib.util
+import sys
+from array import array
+
+import numpy as np
+import pytest
+from c_compiled import with_headers
+from test_cli import chainrule
+
+from codegen.compiler import CompileError, build_extension, extension_name, find_compiler
+from codegen.modules import generate
+from codegen.modules.extension import build
+from derive.spec import load
+from derive.trace import trace
+
+EXAMPLES = ("lecture6", "linear-output", "row-vectors")
+
+
+def imported(path, name):
+    found = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def lecture6(tmp_path_factory):
+    with_headers()
+    return imported(build(load("lecture6"), tmp_path_factory.mktemp("build"))[-1], "lecture6")
+
+
+@pytest.fixture
+def arrays():
+    example = load("lecture6").example
+    params = np.concatenate([np.ravel(value) for value in example.parameters.values()])
+    return params, np.array(example.x), np.array(example.y), np.full(params.size, np.nan)
+
+
+@pytest.mark.parametrize("real", ["double", "float"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_numbers_of_the_trace(name, real, tmp_path):
+    with_headers()
+    spec = load(name)
+    path = build(spec, tmp_path, real)[-1]
+    module = imported(path, path.name.partition(".")[0])
+    expected, dtype = trace(spec), "f4" if real == "float" else "f8"
+    close = {"rtol": 1e-5, "atol": 1e-6} if real == "float" else {"rtol": 1e-13, "atol": 1e-15}
+    flat = [np.ravel(v) for v in spec.example.parameters.values()]
+    params, x, y = (np.array(v, dtype) for v in (np.concatenate(flat), spec.example.x, spec.example.y))
+    gradient = np.full_like(params, np.nan)
+    assert module.value_and_grad(params, x, y, gradient) == pytest.approx(expected.loss, rel=close["rtol"])
+    names = list(spec.example.parameters)
+    truth = np.concatenate([np.ravel(expected.gradients[n]) for n in names])
+    assert np.allclose(gradient, truth, **close)
+    values = np.empty(2 * sum(spec.network.sizes[1:]), dtype)
+    assert module.forward(params, x, values) is None
+    order = [f"{kind}{n}" for n in range(1, len(spec.network.sizes)) for kind in "za"]
+    assert np.allclose(values, np.concatenate([np.ravel(expected.values[n]) for n in order]), **close)
+    assert module.sgd_step(params, x, y, spec.example.learning_rate, gradient) == pytest.approx(
+        expected.loss, rel=close["rtol"]
+    )
+    assert np.allclose(params, np.concatenate([np.ravel(expected.updated[n]) for n in names]), **close)
+    assert module.loss(params, x, y) == pytest.approx(expected.loss_after, rel=close["rtol"])
+
+
+def test_any_buffer_will_do(lecture6, arrays):
+    params, x, y, gradient = arrays
+    loss = lecture6.value_and_grad(params, x, y, gradient)
+    mine = array("d", [0.0] * len(params))
+    assert lecture6.value_and_grad(array("d", params), memoryview(x), array("d", y), mine) == loss
+    assert list(mine) == list(gradient)
+    shaped = np.empty((4, 3))
+    lecture6.value_and_grad(params.reshape(2, 6), x, y, shaped)
+    assert np.array_equal(shaped.ravel(), gradient)
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "error", "words"),
+    [
+        (
+            0,
+            lambda a: a.astype("f4"),
+            ValueError,
+            "params: expected numbers of type double, given the format f",
+        ),
+        (0, lambda a: a.astype(">f8"), ValueError, "params: expected numbers of type double"),
+        (0, lambda a: a.astype("i8"), ValueError, "params: expected numbers of type double"),
+        (0, lambda a: a[:-1], ValueError, "params: expected 12 numbers, given 11"),
+        (1, lambda _: np.zeros(3), ValueError, "x: expected 2 numbers, given 3"),
+        (1, lambda a: list(a), TypeError, "x: expected an array of double, given list"),
+        (1, lambda _: np.zeros(4)[::2], ValueError, "x: expected an array that lies in one piece"),
+        (
+            1,
+            lambda _: b"0123456789abcdef",
+            ValueError,
+            "x: expected numbers of type double, given the format B",
+        ),
+        (
+            2,
+            lambda _: np.frombuffer(bytes(17), offset=1, dtype="f8"),
+            ValueError,
+            "y: expected aligned numbers",
+        ),
+        (3, lambda _: np.frombuffer(bytes(96)), ValueError, "gradient: .* may be written to"),
+        (3, lambda _: None, TypeError, "gradient: expected an array of double, given NoneType"),
+    ],
+)
+def test_an_argument_that_does_not_fit(place, change, error, words, lecture6, arrays):
+    given = list(arrays)
+    given[place] = change(given[place])
+    with pytest.raises(error, match=words):
+        lecture6.value_and_grad(*given)
+    assert np.all(np.isnan(arrays[3])), "nothing is written"
+
+
+def test_shared_memory_is_refused(lecture6, arrays):
+    params, x, y, gradient = arrays
+    before = params.copy()
+    both = np.concatenate([params, np.zeros(11)])
+    for given in ((params, x, y, params), (both[:12], x, y, both[11:]), (params, gradient[:2], y, gradient)):
+        with pytest.raises(ValueError, match=r"gradient: shares memory with (params|x)"):
+            lecture6.value_and_grad(*given)
+    assert np.array_equal(params, before)
+    lecture6.loss(params, x, x)  # what is only read may be the same
+
+
+def test_a_wrong_number_of_arguments(lecture6, arrays):
+    params, x, y, gradient = arrays
+    for function, given in (
+        (lecture6.value_and_grad, (params, x, y)),
+        (lecture6.loss, (params, x, y, gradient)),
+        (lecture6.forward, ()),
+        (lecture6.sgd_step, (params, x, y, gradient)),
+    ):
+        with pytest.raises(TypeError, match=f"expected {function.__name__}"):
+            function(*given)
+    with pytest.raises(TypeError, match="real number"):
+        lecture6.sgd_step(params, x, y, "fast", gradient)
+
+
+def test_no_reference_is_lost(lecture6, arrays):
+    before = [sys.getrefcount(value) for value in arrays]
+    for _ in range(100):
+        lecture6.value_and_grad(*arrays)
+        with pytest.raises(ValueError, match="x: expected 2"):
+            lecture6.value_and_grad(arrays[0], np.zeros(3), *arrays[2:])
+    assert [sys.getrefcount(value) for value in arrays] == before
+    owner = np.zeros(12)
+    lecture6.value_and_grad(owner, *arrays[1:])
+    owner.resize(24, refcheck=False)  # refused while a buffer is held
+
+
+# The command
+
+
+def test_the_command_says_what_it_wrote(tmp_path):
+    with_headers()
+    done = chainrule("build", "no-bias", "-o", str(tmp_path / "new"))
+    assert (done.returncode, done.stderr) == (0, "")
+    names = ["no_bias.c", "no_bias_module.c", extension_name("no_bias")]
+    assert done.stdout.splitlines() == [f"wrote {tmp_path / 'new' / name}" for name in names]
+    assert (tmp_path / "new" / "no_bias.c").read_text() == generate(load("no-bias"), style="c")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"CC": "no-such-compiler"}, "there is no program 'no-such-compiler'"),
+        ({"CC": "'"}, "no command"),
+        ({"CC": "", "PATH": ""}, "no C compiler is installed"),
+        ({"CC": "false"}, "false ended with status 1"),
+    ],
+)
+def test_without_a_compiler(environment, words, tmp_path):
+    if environment["CC"] == "false":
+        with_headers()
+        (tmp_path / "out").mkdir()
+    done = chainrule("build", "lecture6", "-o", str(tmp_path / "out"), env=environment)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_what_the_compiler_says_is_shown(tmp_path):
+    with_headers()
+    (tmp_path / "broken.c").write_text("int f(void) { return nothing; }\n")
+    with pytest.raises(CompileError, match="nothing"):
+        build_extension(tmp_path / "broken.c", tmp_path / "broken.so", find_compiler())
