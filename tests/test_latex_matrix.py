@@ -1,5 +1,7 @@
 """Matrix algebra in LaTeX."""
 
+import re
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -10,6 +12,7 @@ from latex_matrix_evaluator import MatrixEvaluator
 from codegen.latex import Speller, print_latex
 from derive.derivation import derive
 from derive.evaluate import evaluate
+from derive.fusion import delta_form
 from derive.losses import SUM_OF_TARGETS
 from derive.matrix import (
     Broadcast,
@@ -22,6 +25,7 @@ from derive.matrix import (
     SumOver,
     Tail,
     Transpose,
+    matrix_form,
 )
 from derive.network import BIASES, LAYOUTS, REDUCTIONS, Dense, Network
 from derive.notation import PROFILES, Notation
@@ -240,3 +244,13 @@ def test_the_reader_notices_a_wrong_product(name, good, bad):
     np.testing.assert_allclose(reader.value(good), arrays[name])
     with pytest.raises(ValueError, match=r"mismatch|broadcast"):
         np.testing.assert_allclose(np.broadcast_to(reader.value(bad), arrays[name].shape), arrays[name])
+
+
+def test_a_part_of_a_name_with_a_subscript_has_brackets() -> None:
+    network = net(bias="folded")
+    program = derive(network).program
+    form = matrix_form(delta_form(program.step("dz1"), program), program.tensors)
+    assert form is not None
+    text = Speller(network, PROFILES["subscript"]).matrix_form(form)
+    assert re.search(r"_\{[^{}]*\}_", text) is None
+    assert "(W_{2})_{:,1:}" in text

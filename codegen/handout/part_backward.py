@@ -93,7 +93,7 @@ def _recursion(worked: Worked, step: Step) -> list[Block]:
     rows = packed(left, [right])
     form = worked.form(step)
     if form is not None:
-        rows += packed(worked.speller.tensor(step.tensor.name), [worked.form_text(form)])
+        rows += packed(worked.speller.tensor(step.tensor.name), [worked.speller.matrix_form(form)])
     return [Paragraph(("In one step:",)), Equation(rows)]
 
 
@@ -110,7 +110,7 @@ def _summary(setting: Setting) -> Section:
             shorter = delta_form(step, worked.derivation.program)
         form = worked.form(shorter)
         if form is not None:
-            left, right = worked.speller.tensor(step.tensor.name), worked.form_text(form)
+            left, right = worked.speller.tensor(step.tensor.name), worked.speller.matrix_form(form)
         else:
             left, right = worked.speller.equation(shorter)
         rows += packed(left, [right])

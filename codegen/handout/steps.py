@@ -71,7 +71,7 @@ def in_matrices(worked: Worked, step: Step, entries: bool = False) -> tuple[Row,
     result = [worked.matrix(step.tensor.name)] if worked.values is not None else []
     if form is None:
         return packed(left, result) if result else ()
-    rights = [*_meaning(worked, step), worked.form_text(form)]
+    rights = [*_meaning(worked, step), worked.speller.matrix_form(form)]
     rows = packed(left, rights)
     if entries and _has_product(form):
         rows += _continued(_entries(worked, step))

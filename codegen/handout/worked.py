@@ -127,10 +127,6 @@ class Worked:
                 expr = expr.xreplace({term: element(name, step.indices)})
         return replace(step, expr=expr), values
 
-    def form_text(self, form: Form) -> str:
-        """Return matrix algebra in names; one with a subscript has brackets before another."""
-        return _TWO_SUBSCRIPTS.sub(r"(\1)_{\2}", self.speller.matrix_form(form))
-
     def slopes(self, step: Step) -> tuple[Activated, ...]:
         """Return the derivatives of activations that a step holds, in an order that does not change."""
         calls = (call for call in step.expr.atoms(Activated) if call.order == 1)
@@ -148,7 +144,7 @@ class Worked:
         """Return the derivative of an activation at all inputs of its layer, as one name."""
         step = self.slope_step(slope)
         form = matrix_form(step, self.derivation.program.tensors, self.vectors)
-        return self.speller.expression(slope) if form is None else self.form_text(form)
+        return self.speller.expression(slope) if form is None else self.speller.matrix_form(form)
 
     def slope_matrix(self, slope: Activated) -> str:
         """Return the numbers of the derivative of an activation."""
@@ -173,9 +169,6 @@ class Worked:
         return spelled_words(step.rule.statement, self)
 
 
-_TWO_SUBSCRIPTS = re.compile(
-    r"((?:\\[a-z]+\{[A-Za-z0-9]+\}|[A-Za-z]|\\[A-Za-z]+)_\{[^{}]*\})_\{(1:|1:,:|:,1:)\}"
-)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 

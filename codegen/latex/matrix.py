@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -188,9 +189,14 @@ def _prepend_one(form: PrependOne, setting: _Setting) -> Text:
 _TAILS = {(0, False): "1:", (1, False): "1:", (0, True): "1:,:", (1, True): ":,1:"}
 
 
+_ENDS_IN_SUBSCRIPT = re.compile(r"_(?:\{[^{}]*\}|\w)$")
+
+
 def _tail(form: Tail, setting: _Setting) -> Text:
     across = setting.spans(form.of)[1 - form.axis]
     inner = held(_write(form.of, setting), Level.ATOM)
+    if _ENDS_IN_SUBSCRIPT.search(inner):
+        inner = f"({inner})"  # TeX takes no second subscript
     return Text(f"{inner}_{{{_TAILS[form.axis, across]}}}", Level.POWER)
 
 
