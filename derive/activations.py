@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -113,19 +113,19 @@ def head(activation: Activation, order: int) -> type[Activated]:
     return made
 
 
-@cache
+@lru_cache(maxsize=1024)
 def formula(activation: Activation, order: int = 0) -> sp.Expr:
     """Return the textbook formula of the derivative of the given order, in ``z``, by SymPy's ``diff``."""
     return sp.diff(activation.formula, Z, order) if order else activation.formula
 
 
-@cache
+@lru_cache(maxsize=1024)
 def stable_formula(activation: Activation, order: int = 0) -> sp.Expr:
     """Return the formula rewritten so that it neither overflows nor cancels, in ``z``."""
     return stabilise(formula(activation, order))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def through_output(activation: Activation) -> sp.Expr | None:
     """Return the derivative in terms of the output ``a`` (and ``z``), or None where there is no such form.
 

@@ -7,7 +7,7 @@ NumPy, C) implement these heads, so that a rewritten program is safe at any argu
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -32,7 +32,7 @@ class Elementary(sp.Function):
         return bool(self.args[0].is_real) or None
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _derivative(formula: sp.Expr) -> sp.Expr:
     from derive.stable import stabilise
 

@@ -9,7 +9,7 @@ is exact algebra, and tests compare both sides at many points to 50 digits.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from math import gcd, lcm
 
 import sympy as sp
@@ -23,7 +23,7 @@ MOST_OPERATIONS, MOST_SYMBOLS, MOST_DEGREE = 150, 8, 40
 """What is larger stays as it is; the named activations reach 31, 6 and 15."""
 
 
-@cache
+@lru_cache(maxsize=1024)
 def stabilise(expr: sp.Expr) -> sp.Expr:
     """Return an equal expression in functions that are safe for every real argument.
 
