@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from array import array
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from test_cli import chainrule
 
 from codegen.compiler import CompileError, build_extension, extension_name, find_compiler
 from codegen.modules import generate
+from codegen.modules.c_style import prefix
 from codegen.modules.extension import build
 from derive.spec import load
 from derive.trace import trace
@@ -176,12 +178,35 @@ def test_the_command_says_what_it_wrote(tmp_path):
 def test_without_a_compiler(environment, words, tmp_path):
     if environment["CC"] == "false":
         with_headers()
-        (tmp_path / "out").mkdir()
     done = chainrule("build", "lecture6", "-o", str(tmp_path / "out"), env=environment)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    with_headers()
+    (tmp_path / "file").write_text("mine")
+    for folder, words in (("none/out", "the folder"), ("file", "is no folder")):
+        done = chainrule("build", "lecture6", "-o", str(tmp_path / folder))
+        assert done.returncode == 2
+        assert words in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("2-2-2.toml", "net_2_2_2"),
+        ("class.toml", "net_class"),
+        ("Größe.toml", "gr__e"),
+        ("my net.toml", "my_net"),
+    ],
+)
+def test_names_of_files_become_identifiers(file, name):
+    assert prefix(replace(load("lecture6"), source=file)) == name
 
 
 def test_what_the_compiler_says_is_shown(tmp_path):

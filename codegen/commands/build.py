@@ -22,14 +22,11 @@ def command(spec: str, folder: Path, real: str) -> None:
     The compiled module works on one sample and on the arrays of its caller, through the buffer protocol; it
     needs no library. The C file stands alone.
     """
-    from codegen.compiler import find_compiler
     from codegen.console import working
     from codegen.faults import concerning
     from derive.spec import load
 
     loaded = load(spec)
-    find_compiler()  # before anything is written
-    folder.mkdir(exist_ok=True)
     with working("compiling"), concerning(spec):
         from codegen.modules.extension import build
 

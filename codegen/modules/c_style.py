@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,7 @@ TASTE = Taste(sums_from=2, square_counts=2, branchless=False)
 def prefix(spec: Spec) -> str:
     """Return what the names in the file begin with: that of the network file, as an identifier."""
     name = re.sub(r"\W", "_", spec.name, flags=re.ASCII).lower().strip("_") or "network"
-    return f"net_{name}" if name[0].isdigit() or name in _TAKEN else name
-
-
-_TAKEN = {"real", "r", "exp", "log", "tanh", "network", "double", "float", "int", "long", "char", "short"}
+    return f"net_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
 def context(spec: Spec) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
     ----------
     spec : Spec
     folder : pathlib.Path
-        It has to exist.
+        It is created if it does not exist; its own folder has to.
     real : {"double", "float"}
 
     Raises
@@ -63,7 +63,7 @@ def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
     """
     name = prefix(spec)
     targets = [folder / f"{name}.c", folder / f"{name}_module.c", folder / extension_name(name)]
-    for target in targets:
+    for target in targets if folder.exists() else [folder]:
         check_target(target)
     compiler = find_compiler()
     headers()
@@ -73,6 +73,7 @@ def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
         for source, text in zip(sources, texts, strict=False):
             source.write_text(text, encoding="utf-8")
         build_extension(sources[1], sources[2], compiler)
+        folder.mkdir(exist_ok=True)
         for target, source in zip(targets, sources, strict=True):
             write_whole(target, source.read_bytes())
     return targets
