@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from timing import Times
 
 DOCS = Path(__file__).parents[2] / "docs"
+COMPILER = "a C compiler"
 OPTIONAL = ("torch", "jax", "autograd", "numba", "threadpoolctl")
 
 
@@ -42,6 +43,7 @@ def main() -> int:
     from derivation import against_sympy, element_view
     from page import Results, page
     from picture import picture
+    from steps import steps
 
     makers, absent = contenders()
     machine = machine_lines()
@@ -52,17 +54,18 @@ def main() -> int:
     try:
         for cell in all_cells():
             if options.only in (None, cell.name):
-                cells[cell] = measured(cell, makers, 0.4 if options.quick else 6.0)
+                cells[cell] = measured(cell, makers, 0.4 if options.quick else 4.0)
     except DisagreementError as error:
         say(f"nothing is written: {error}")
         return 1
     if options.only is not None:
         return 0
+    taken = steps(COMPILER not in absent, 1.0 if options.quick else 6.0)
     say("derivation ...")
     against = against_sympy(100 if options.quick else 1000)
     elements = element_view(100_000 if options.quick else 1_000_000)
     say("accuracy ...")
-    results = Results(machine, cells, against, elements, scores(makers), options.quick)
+    results = Results(machine, cells, taken, against, elements, scores(makers), options.quick)
     (DOCS / "benchmark.md").write_text(page(results), encoding="utf-8")
     (DOCS / "images").mkdir(exist_ok=True)
     (DOCS / "images" / "benchmark.svg").write_text(picture(cells), encoding="utf-8")
@@ -76,14 +79,23 @@ def contenders() -> tuple[list[Callable[[Cell], list[Contender]]], list[str]]:
     import generated_code
     import notes
 
+    from codegen.compiler import CompileError, find_compiler, headers
+
+    absent = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
     makers = [lambda cell: [notes.notes(cell)], generated_code.array, generated_code.scalar]
+    try:
+        find_compiler()
+        headers()
+    except CompileError:
+        absent.append(COMPILER)
+    else:
+        makers.append(generated_code.compiled)
     optional = {
         "jax": frameworks.jax,
         "torch": frameworks.torch,
         "autograd": frameworks.autograd,
         "numba": lambda cell: [notes.numba(cell)],
     }
-    absent = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
     makers += [make for name, make in optional.items() if name not in absent]
     if "torch" not in absent:
         import torch

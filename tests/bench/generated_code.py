@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -14,7 +15,9 @@ import numpy as np
 from cells import Cell
 from contender import Contender, Result
 
+from codegen.compiler import find_compiler, headers
 from codegen.modules import generate
+from codegen.modules.extension import build
 
 MAX_SCALAR = 2_000
 """Weights up to which the scalar style is timed."""
@@ -33,6 +36,21 @@ def module_of(cell: Cell, style: str) -> ModuleType:
         assert found.loader is not None
         module = importlib.util.module_from_spec(found)
         sys.modules[name] = module
+        found.loader.exec_module(module)
+    return module
+
+
+@cache
+def extension_of(cell: Cell) -> Any:
+    """Build the C style of one sample as an extension module, and import it."""
+    find_compiler()
+    headers()
+    with TemporaryDirectory() as folder:
+        path = build(cell.spec, Path(folder), "float" if cell.dtype == "float32" else "double")[-1]
+        found = importlib.util.spec_from_file_location(path.name.partition(".")[0], path)
+        assert found is not None
+        assert found.loader is not None
+        module = importlib.util.module_from_spec(found)
         found.loader.exec_module(module)
     return module
 
@@ -73,3 +91,20 @@ def scalar(cell: Cell) -> list[Contender]:
         Contender("chainrule scalar, lists", lambda: module.value_and_grad(flat, xs, ys), read),
         Contender("chainrule scalar, arrays", arrays, read),
     ]
+
+
+def compiled(cell: Cell) -> list[Contender]:
+    """The C style, one sample: arrays in, and the gradient into an array of the caller's."""
+    if cell.batch is not None:
+        return []
+    plain = Cell(cell.sizes, None, cell.dtype)
+    module, (params, x, y) = extension_of(plain), cell.numbers
+    flat = np.concatenate([np.ravel(value) for value in params])
+    gradient = np.empty_like(flat)
+    ends = np.cumsum([value.size for value in params])[:-1]
+
+    def read(loss: Any) -> Result:
+        parts = np.split(gradient.copy(), ends)
+        return loss, [part.reshape(value.shape) for part, value in zip(parts, params, strict=True)]
+
+    return [Contender("chainrule C", lambda: module.value_and_grad(flat, x, y, gradient), read)]

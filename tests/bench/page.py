@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from accuracy import SCALES, Score
 from cells import DTYPES, Cell
@@ -21,6 +22,7 @@ class Results:
 
     machine: Sequence[str]
     cells: Mapping[Cell, Times]
+    steps: Mapping[Cell, Times]
     against: Sequence[Against]
     elements: Sequence[Element]
     scores: Mapping[tuple[str, int, str], Score]
@@ -38,6 +40,8 @@ def page(results: Results) -> str:
         "\n".join(f"- {line}" for line in results.machine),
         "One run is the loss and its derivatives by all parameters. *One sample*: sigmoid layers and half the"
         " squared error. *Batches*: sigmoid layers, a softmax, the mean cross-entropy.",
+        "How even the rounds were: in half of the rows, the most uneven contender had nine of ten of its rounds"
+        f" within {_spread(results):.1f} times its median; a machine with other work to do makes this large.",
         *([] if not results.quick else ["This was a quick run (`--quick`): fewer rounds, larger spread."]),
         "![Time of a loss with its gradient, relative to NumPy as in the notes](images/benchmark.svg)",
         "## One sample: ratio to NumPy as in the notes",
@@ -45,6 +49,8 @@ def page(results: Results) -> str:
         "## Batches: ratio to the matrix products alone",
         "The products are those that any implementation needs, by `np.dot` into given arrays.",
         _ratios({c: t for c, t in results.cells.items() if c.batch is not None}, PRODUCTS),
+        "## One step of gradient descent on one sample: ratio to NumPy as in the notes",
+        _ratios(results.steps, NOTES),
         "## Where this project does worst",
         *_worst(results.cells),
         "## Accuracy",
@@ -73,6 +79,10 @@ def page(results: Results) -> str:
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _spread(results: Results) -> float:
+    return median(times.spread for times in results.cells.values())
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

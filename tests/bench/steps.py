@@ -1,0 +1,54 @@
+"""One step of gradient descent on one sample, in a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from cells import ONE_SAMPLE, Cell
+from contender import Contender
+from generated_code import extension_of, module_of
+from notes import one_sample
+from timing import Times, timed
+
+RATE = 1e-3
+
+
+def steps(compiler: bool, seconds: float) -> dict[Cell, Times]:
+    """Time steps as in the notes, in the scalar style and, with a compiler, in C."""
+    found = {}
+    for cell in (Cell(sizes, None, "float64") for sizes in ONE_SAMPLE):
+        makers: list[Callable[[Cell], Contender]] = [_notes, _scalar, *([_compiled] if compiler else [])]
+        found[cell] = timed([make(cell) for make in makers], seconds)
+    return found
+
+
+def _notes(cell: Cell) -> Contender:
+    params, x, y = cell.numbers
+    state = [value.copy() for value in params]
+
+    def run() -> None:
+        _, gradient = one_sample(state, x, y)
+        for number, slope in enumerate(gradient):
+            state[number] = state[number] - RATE * slope
+
+    return Contender("NumPy notes", run, None)
+
+
+def _scalar(cell: Cell) -> Contender:
+    module, (params, x, y) = module_of(cell, "scalar"), cell.numbers
+    state: list[Any] = [module.pack(params)]
+    sample = x.tolist(), y.tolist()
+
+    def run() -> None:
+        _, state[0] = module.sgd_step(state[0], *sample, RATE)
+
+    return Contender("chainrule scalar", run, None)
+
+
+def _compiled(cell: Cell) -> Contender:
+    module, (params, x, y) = extension_of(cell), cell.numbers
+    state = np.concatenate([np.ravel(value) for value in params])
+    gradient = np.empty_like(state)
+    return Contender("chainrule C", lambda: module.sgd_step(state, x, y, RATE, gradient), None)
