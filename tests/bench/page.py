@@ -40,8 +40,8 @@ def page(results: Results) -> str:
         "\n".join(f"- {line}" for line in results.machine),
         "One run is the loss and its derivatives by all parameters. *One sample*: sigmoid layers and half the"
         " squared error. *Batches*: sigmoid layers, a softmax, the mean cross-entropy.",
-        "How even the rounds were: in half of the rows, the most uneven contender had nine of ten of its"
-        f" rounds within {_spread(results):.1f} times its median; a machine with other work to do makes this large.",
+        f"In half of the rows, nine of ten rounds took at most {_spread(results):.1f} times the median of the"
+        " most uneven contender.",
         *([] if not results.quick else ["This was a quick run (`--quick`): fewer rounds, larger spread."]),
         "![Time of a loss with its gradient, relative to NumPy as in the notes](images/benchmark.svg)",
         "## One sample: ratio to NumPy as in the notes",
