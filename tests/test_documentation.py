@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def test_every_command_of_the_readme_runs(
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "lecture6", raising=False)
     generate = next(command for command in COMMANDS if "generate" in command)
     assert CliRunner().invoke(cli, shlex.split(generate)[1:]).exit_code == 0
     found = blocks(README, "python")
