@@ -11,5 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "handout": ("codegen.commands.handout", "Write the derivation as a handout."),
     "generate": ("codegen.commands.generate", "Write a NumPy module that computes the gradient."),
     "build": ("codegen.commands.build", "Compile the gradient for Python, with the machine's C compiler."),
+    "verify": ("codegen.commands.verify", "Judge every claim of hand derivations."),
+    "explain": ("codegen.commands.explain", "Explain a kind of mistake that verify names."),
 }
 """By name: the module, whose ``command`` is the click command, and what it does in one line."""

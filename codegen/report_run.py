@@ -1,0 +1,134 @@
+"""Judge documents, one after the other or in parallel processes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from derive.check.document import check_document
+from derive.check.findings import Report
+from derive.read.document import read_document
+from derive.read.document_types import Document, DocumentError
+from derive.read.pages import Page, pages
+from derive.spec import Spec
+
+Done = Callable[[], None]
+
+
+class AssumeError(ValueError):
+    """An assumption that does not exist; the message says which do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one document: a report with the lines it is about, or the reason why there is none.
+
+    Attributes
+    ----------
+    path : str
+    report : Report or None
+    pages : tuple of Page
+    fault : str
+        The message to the user where the document could not be judged.
+    broken : Exception or None
+        An error in this program itself.
+    """
+
+    path: str
+    report: Report | None = None
+    pages: tuple[Page, ...] = ()
+    fault: str = ""
+    broken: Exception | None = None
+
+
+def check_assumptions(spec: Spec, assume: Mapping[str, str]) -> None:
+    """Refuse assumptions that do not exist, before any document is read.
+
+    Raises
+    ------
+    AssumeError
+    """
+    try:
+        check_document(Document("", "txt", ()), spec, assume)
+    except ValueError as error:
+        raise AssumeError(str(error)) from error
+
+
+def judge(path: str, spec: Spec, assume: Mapping[str, str]) -> Outcome:
+    """Read and judge one document."""
+    try:
+        _refuse_folder(path)
+        document = read_document(path)
+        return Outcome(path, check_document(document, spec, assume), pages(document))
+    except DocumentError as error:
+        return Outcome(path, fault=str(error))
+    except MemoryError:
+        return Outcome(path, fault=f"{path}: there is not enough memory to judge it. Split the document.")
+    except Exception as error:  # shown with its traceback once the other documents have been
+        return Outcome(path, broken=error)
+
+
+def judge_all(
+    paths: Sequence[str], spec: Spec, assume: Mapping[str, str], *, jobs: int = 1, done: Done = lambda: None
+) -> list[Outcome]:
+    """Judge documents; the outcomes are in the order of the paths.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    spec : Spec
+    assume : mapping
+    jobs : int
+        The number of processes.
+    done : callable
+        Called after each document.
+    """
+    if jobs == 1 or len(paths) == 1:
+        outcomes = []
+        for path in paths:
+            outcomes.append(judge(path, spec, assume))
+            done()
+        return outcomes
+    # Processes that are started afresh hold no lock or thread of this one.
+    with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn"), _die_with_the_terminal) as pool:
+        futures = [pool.submit(judge, path, spec, assume) for path in paths]
+        try:
+            for _ in as_completed(futures):
+                done()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [_outcome(path, future) for path, future in zip(paths, futures, strict=True)]
+
+
+def _die_with_the_terminal() -> None:
+    """Let an interrupt end a process at once; the traceback of each would bury the message."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _outcome(path: str, future: Future[Outcome]) -> Outcome:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, BrokenProcessPool):
+        what = "the process that judged it, or one beside it, was ended from outside"
+        return Outcome(path, fault=f"{path}: {what}, for want of memory perhaps. Try again with --jobs 1.")
+    if isinstance(error, Exception):
+        return Outcome(path, broken=error)
+    raise error
+
+
+def _refuse_folder(path: str) -> None:
+    file = Path(path)
+    try:
+        if file.is_dir():
+            raise DocumentError(f"{path}: this is a folder. Name the documents in it, such as {path}/*.md")
+        if file.exists() and not file.is_file():
+            raise DocumentError(f"{path}: this is no regular file. Save the document as one.")
+    except (OSError, ValueError):
+        return  # reading it will say what is the matter
