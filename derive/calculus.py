@@ -63,16 +63,25 @@ def partials(
     for leaf in leaves:
         if isinstance(leaf, sp.Indexed):
             if name_of(leaf) == name:
-                found.append(Partial((), leaf.indices, sp.diff(opened, dummies[leaf]).xreplace(back)))
+                found.append(
+                    Partial((), leaf.indices, _oriented(sp.diff(opened, dummies[leaf]).xreplace(back)))
+                )
             continue
         if name not in {name_of(node) for node in leaf.atoms(sp.Indexed)}:
             continue
-        outer = sp.diff(opened, dummies[leaf]).xreplace(back)
+        outer = _oriented(sp.diff(opened, dummies[leaf]).xreplace(back))
         new = {k: next(letters) if k in taken or outer.has(k) else k for k, _, _ in leaf.limits}
         limits = _limits_with(leaf.limits, {}, new)
         inside = partials(substitute(leaf.function, new), name, letters, {*taken, *new.values()})
         found += [Partial(p.bound + limits, p.at, outer * p.value) for p in inside]
     return _merged([p for p in found if p.value != 0])
+
+
+def _oriented(expr: sp.Expr) -> sp.Expr:
+    """Write ``sign(a - y)`` for ``-sign(y - a)``: SymPy orders by names, and differentiated stand-ins."""
+    if not expr.has(sp.sign):
+        return expr
+    return expr.replace(sp.sign, lambda u: -sp.sign(-u) if u.could_extract_minus_sign() else sp.sign(u))
 
 
 def _merged(found: list[Partial]) -> list[Partial]:

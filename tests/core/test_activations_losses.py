@@ -14,7 +14,7 @@ from derive.arithmetic import FLOAT, Arithmetic, precise
 from derive.functions import Elementary, Expm1, LogSoftplus, NormalCdf, Sigmoid, Softplus, Z
 from derive.index_arrays import Scope, value_of
 from derive.losses import LOSSES, Y
-from derive.network import resolve_activation
+from derive.network import Dense, Network, resolve_activation
 from derive.program import index
 from derive.stable import stabilise
 
@@ -241,3 +241,10 @@ def test_stabilise_keeps_values(tops, bottoms, logarithm):
     assert all(
         abs(b - a) <= (1 + abs(b)) * digits.array(10) ** -45 for a, b in zip(after, before, strict=True)
     )
+
+
+@pytest.mark.parametrize("name", ["absolute-error", "huber"])
+def test_the_slope_of_a_distance_keeps_the_author_s_order(name: str) -> None:
+    expr = Network([Dense(2)], inputs=2, loss=name).derive().gradient("a1").step.expr
+    (sign,) = expr.atoms(sp.sign)
+    assert str(sign) == "sign(a1[i] - y[i])"
