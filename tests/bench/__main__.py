@@ -22,7 +22,12 @@ OPTIONAL = ("torch", "jax", "autograd", "numba", "threadpoolctl")
 
 
 def one_thread() -> None:
-    """Hold every library to one thread; before any of them is imported."""
+    """Hold every library to one thread, and the process to one CPU; before any of them is imported.
+
+    Libraries with a pool of threads of their own (XLA) take no more than there are CPUs to run on.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -129,7 +134,10 @@ def processor() -> str:
         fields = [line.partition(":") for line in info.read_text(encoding="utf-8").splitlines()]
         names = [value.strip() for key, _, value in fields if key.strip() == "model name"]
         model = names[0] if names else ""
-    return f"{model or platform.processor() or 'unknown processor'}, {os.cpu_count()} CPUs, one of them used"
+    held = (
+        "the process held to one of them" if hasattr(os, "sched_setaffinity") else "not held to one of them"
+    )
+    return f"{model or platform.processor() or 'unknown processor'}, {os.cpu_count()} CPUs, {held}"
 
 
 def measured(cell: Cell, makers: list[Callable[[Cell], list[Contender]]], seconds: float) -> Times:

@@ -44,7 +44,8 @@ def norm_error(found: Sequence[np.ndarray], truth: Sequence[np.ndarray]) -> floa
             raise DisagreementError(f"shape {np.shape(got)} in place of {np.shape(expected)}")
     parts = [np.ravel(np.asarray(a, float) - b) for a, b in zip(found, truth, strict=True)]
     whole = np.concatenate([np.ravel(b) for b in truth])
-    return float(np.linalg.norm(np.concatenate(parts)) / np.linalg.norm(whole))
+    largest = np.max(np.abs(whole))  # taken out, so that no square underflows
+    return float(np.linalg.norm(np.concatenate(parts) / largest) / np.linalg.norm(whole / largest))
 
 
 def compare(contenders: Sequence[Contender], truth: Result, dtype: str) -> None:
