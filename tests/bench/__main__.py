@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cells import Cell
@@ -121,9 +121,16 @@ def machine_lines() -> list[str]:
     if importlib.util.find_spec("threadpoolctl"):
         from threadpoolctl import threadpool_info
 
-        pools = [f"{p['internal_api']} with {p['num_threads']} thread" for p in threadpool_info()]
+        pools = [
+            f"{p['internal_api']}{_kernels(p)} with {p['num_threads']} thread" for p in threadpool_info()
+        ]
         lines.append(", ".join(dict.fromkeys(pools)))
     return lines
+
+
+def _kernels(pool: dict[str, Any]) -> str:
+    """Return for which processor a BLAS has chosen its code."""
+    return f" (kernels for {pool['architecture']})" if pool.get("architecture") else ""
 
 
 def processor() -> str:

@@ -47,7 +47,8 @@ def page(results: Results) -> str:
         "## One sample: ratio to NumPy as in the notes",
         _ratios({c: t for c, t in results.cells.items() if c.batch is None}, NOTES),
         "## Batches: ratio to the matrix products alone",
-        "The products are those that any implementation needs, by `np.dot` into given arrays.",
+        "The products are those that any implementation needs, by `np.dot` into given arrays. Below"
+        " 1, another library has faster products than the BLAS of this NumPy.",
         _ratios({c: t for c, t in results.cells.items() if c.batch is not None}, PRODUCTS),
         "## One step of gradient descent on one sample: ratio to NumPy as in the notes",
         _ratios(results.steps, NOTES),
