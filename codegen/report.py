@@ -22,6 +22,8 @@ Styled: TypeAlias = tuple[tuple[str, str], ...]
 WIDTH = 100
 """Columns where no terminal says how many there are."""
 NARROWEST = 40
+REASON = 70
+SHORTEST_CLAIM = 24
 LISTED = 12
 """How many findings of a list are shown unless all are asked for."""
 MOST_LINES = 4
@@ -217,9 +219,9 @@ def _listed(
         finding = report.findings[number]
         reason = finding.evidence if finding.verdict is Verdict.RIGHT else finding.hint
         place = f": {where(report.path, finding.place)}: "
-        room = max(width - columns(title) - columns(place), NARROWEST)
-        claim = short(finding.claim, max(room // 2, room - columns(reason) - 2) if reason else room)
-        tail = f": {short(reason, max(room - columns(claim) - 2, NARROWEST // 2))}" if reason else ""
+        tail = f": {short(reason, REASON)}" if reason else ""
+        # A place is never cut: the line may become wider than the terminal.
+        claim = short(finding.claim, max(width - columns(title + place + tail), SHORTEST_CLAIM))
         yield ((title, STYLES[finding.verdict]), (place, ""), (claim, ""), (tail, _QUIET))
     if len(chosen) > most:
         yield ((f"{len(chosen) - most} more {title} (--all lists them)", ""),)

@@ -10,8 +10,6 @@ from derive.check.findings import Finding, Verdict
 
 TAB = "    "
 CUT = "..."
-_PICTURES = 0x2400
-_DELETE = "\u2421"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that act on a terminal, or show as nothing, or as something else."""
 
@@ -19,7 +17,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def visible(text: str) -> str:
     """Return a text without control, bidirectional and other invisible characters: each is named instead.
 
-    A tab becomes spaces, a line end a space; a control character its picture, others ``<U+202E>``.
+    A tab becomes spaces, a line end a space, anything else its number, such as ``<U+202E>``.
     """
     return text if text.isprintable() else "".join(map(_visible, text))
 
@@ -29,12 +27,8 @@ def _visible(character: str) -> str:
         return TAB
     if character == "\n":
         return " "
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
-    code = ord(character)
-    if code < ord(" "):
-        return chr(_PICTURES + code)
-    return _DELETE if code == 0x7F else f"<U+{code:04X}>"
+    hidden = unicodedata.category(character) in _HIDDEN
+    return f"<U+{ord(character):04X}>" if hidden else character
 
 
 def columns(text: str) -> int:
