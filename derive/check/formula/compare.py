@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from derive.check.formula.frame import Frame, frames
 from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
 from derive.check.intervals import NOISE, Interval, Value, high_of, low_of, meets, middle_of
-from derive.read.tree import Comparison, Name, Node, Number
+from derive.read.formula_walk import walk
+from derive.read.tree import Comparison, Listing, Matrix, Name, Neg, Node, Number
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def compare(
     """
     cases: list[Case] = []
     left_ev, reason = ev.for_left(), "no layer and no index of the network fits"
+    if _is_rounded(right):
+        ev = replace(ev, exact=frozenset())
     for frame in frames((left, right), ev.reading, fixed):
         if not _allowed(ev, conditions, frame):
             continue
@@ -101,6 +104,14 @@ def compare(
     if not cases:
         raise Undecided(reason)
     return Outcome(tuple(cases))
+
+
+def _is_rounded(side: Node) -> bool:
+    """Whether a side is a result that shows by a last 0 that it was rounded: 0.2000 is not the given 0.2."""
+    parts = tuple(walk(side))
+    numbers = [part for part in parts if isinstance(part, Number)]
+    plain = all(isinstance(part, (Number, Neg, Matrix, Listing)) for part in parts)
+    return plain and any("." in number.text and number.text.endswith("0") for number in numbers)
 
 
 def _allowed(ev: Evaluator, conditions: Sequence[Comparison], frame: Frame) -> bool:
