@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from derive.check.document import check_document
@@ -95,20 +96,28 @@ def judge_all(
             done()
         return outcomes
     # Processes that are started afresh hold no lock or thread of this one.
-    with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn"), _die_with_the_terminal) as pool:
-        futures = [pool.submit(judge, path, spec, assume) for path in paths]
+    others = active_children()
+    with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn")) as pool:
+        with _interrupts_ignored():
+            futures = [pool.submit(judge, path, spec, assume) for path in paths]
         try:
             for _ in as_completed(futures):
                 done()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()).difference(others):
+                process.terminate()
             raise
         return [_outcome(path, future) for path, future in zip(paths, futures, strict=True)]
 
 
-def _die_with_the_terminal() -> None:
-    """Let an interrupt end a process at once; the traceback of each would bury the message."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes that leave an interrupt to this one: their tracebacks would bury its message."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _outcome(path: str, future: Future[Outcome]) -> Outcome:

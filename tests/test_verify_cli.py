@@ -2,9 +2,11 @@
 
 import io
 import json
+import signal
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stderr, redirect_stdout
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -171,6 +173,18 @@ def test_a_process_that_dies_is_told():
     future.set_exception(BrokenProcessPool("gone"))
     outcome = report_run._outcome("a.md", future)
     assert outcome.fault.startswith("a.md: the process that judged it")
+
+
+def test_an_interrupt_ends_the_processes(capfd):
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    documents = ["gone.md", *["good.md"] * 20]
+    with pytest.raises(KeyboardInterrupt):
+        judge_all(documents, load("lecture6"), {}, jobs=2, done=interrupt)
+    assert active_children() == []
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    assert capfd.readouterr() == ("", "")
 
 
 def test_every_document_that_is_done_counts():
