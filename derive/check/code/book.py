@@ -88,9 +88,20 @@ class Book:
             finding = Finding(Verdict.RIGHT, place, text, evidence=f"its values are {spoken(match.name)}")
         self._stand(event, match, self.add(event, finding))
 
-    def wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
-        """Add a finding that the assignment is wrong, with its cause; return its position."""
-        place, text = self.places.of_statement(event), self.places.statement(event)
+    def wrong(
+        self,
+        event: Assigned,
+        values: Sequence[Array],
+        match: Match,
+        cause: Variant,
+        fault: Assigned | None = None,
+    ) -> int:
+        """Add a finding that the assignment is wrong, with its cause; return its position.
+
+        The statement at fault may be another one, whose value this one goes on with.
+        """
+        faulty = fault or event
+        place, text = self.places.of_statement(faulty), self.places.statement(faulty)
         expected, given = shown(match.values[0]), shown(values[0])
         finding = Finding(
             Verdict.WRONG,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from derive.check.code.runs import Followed, key_of
+from derive.check.code.runs import Followed, key_of, statement_of
 from derive.check.code.shapes import Array
 from derive.read.code import Assigned, CodeSpan
 
@@ -25,19 +25,33 @@ class Elements:
         for event in followed.events:
             if isinstance(event, Assigned) and event.span not in filled and (found := _group(event)):
                 self._groups.setdefault(found[0], {})[found[1]] = event
+        self._unfinished = _unfinished(followed)
+
+    def unfinished(self, event: Assigned) -> bool:
+        """Whether another statement goes on with the value before it is read: ``z = W @ x; z += b``."""
+        return _owner(event) in self._unfinished
+
+    def begun(self, event: Assigned) -> Assigned | None:
+        """Return the assignment that a statement goes on with, as in ``z = W @ x; z += b``."""
+        return next((e for e, later in self._unfinished.values() if later == _owner(event)), None)
+
+    def place(self, event: Assigned) -> tuple[int, ...] | None:
+        """Return the indices of the element that an assignment sets, if it is one of several."""
+        found = _group(event)
+        return found[1] if found is not None and self.belongs(event) else None
 
     def belongs(self, event: Assigned) -> bool:
         """Whether an assignment is one of several elements."""
         found = _group(event)
         return found is not None and len(self._groups.get(found[0], ())) > 1
 
-    def whole(self, event: Assigned) -> tuple[Assigned, list[Array]] | None:
+    def whole(self, event: Assigned, last: bool = True) -> tuple[Assigned, list[Array]] | None:
         """Return the array that the last element completes, as an assignment with its value in each run."""
         found = _group(event)
         if found is None or not self.belongs(event):
             return None
         members = self._groups[found[0]]
-        if event.order != max(member.order for member in members.values()):
+        if last and event.order != max(member.order for member in members.values()):
             return None
         shape = tuple(max(at[axis] for at in members) + 1 for axis in range(len(found[1])))
         if len(members) != int(np.prod(shape)):
@@ -48,6 +62,34 @@ class Elements:
             for run, array in enumerate(arrays):
                 array[at] = float(self._values[key_of(member)][run].ravel()[0])
         return replace(event, resolved=found[0][1], name=found[0][1]), arrays
+
+
+def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
+    """Return the assignments whose value is changed in place before it is used, and by what."""
+    events = [event for event in followed.events if isinstance(event, Assigned)]
+    found: dict[Group, tuple[Assigned, Group]] = {}
+    last: dict[str, int] = {}
+    for position, event in enumerate(events):
+        before = last.get(event.resolved)
+        last[event.resolved] = position
+        if event.kind != "augmented" or before is None or events[before].span == event.span:
+            continue
+        earlier = events[before]
+        if earlier.given or earlier.drawn:
+            continue
+        between = {statement_of(e) for e in events[before + 1 : position]}
+        between -= {statement_of(earlier), statement_of(event)}
+        base = event.resolved.partition("[")[0]
+        reads = (operand.source for key in between for operand in followed.operands[0].get(key, ()))
+        if not any(source.partition("[")[0] == base for source in reads):
+            found[_owner(earlier)] = (earlier, _owner(event))
+    return found
+
+
+def _owner(event: Assigned) -> Group:
+    """Return what an assignment belongs to: the array that a loop fills, or itself."""
+    found = _group(event)
+    return found[0] if found else (event.span, event.resolved)
 
 
 def _group(event: Assigned) -> tuple[Group, tuple[int, ...]] | None:

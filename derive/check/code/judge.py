@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from derive.check.code.expectation import State, Variant, variants
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.outputs import judge_outputs
 from derive.check.code.places import Places
+from derive.check.code.repair import repair
 from derive.check.code.runs import Followed, follow, key_of, statement_of
 from derive.check.code.shapes import Array, agree, canonical, spoken
 from derive.check.findings import Finding, Inference, Verdict
@@ -23,6 +25,7 @@ from derive.program import Role
 from derive.read.code import Assigned, Unsupported
 from derive.read.document_types import Document
 
+_FILLING = ("zeros", "empty", "ones", "full", "copy")
 _SIGN_CODES = ("sign", "negated-gradient")
 
 
@@ -62,6 +65,12 @@ class _Judge:
         self.quantities = {s.tensor.name: s for s in self.state.program.steps if s.tensor.role in roles}
         self.delta: Sign = delta or sign_of_deltas(world, followed, self.quantities)
         self.negated_root: int | None = None
+        self.suspects: list[int] = []
+        self.at: tuple[int, ...] | None = None
+        self.begun: Assigned | None = None
+        self.trained: dict[str, int] = {}
+        targets = np.shape(world.inputs[0]["y"])
+        self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
         self.book = Book(Places(document), self.state, verdicts, self.state)
         self.elements = Elements(followed)
         self.idle_biases: list[str] = []
@@ -75,7 +84,7 @@ class _Judge:
     def assignment(self, event: Assigned) -> None:
         """Judge one assignment, or record it as a given."""
         values = self.followed.values.get(key_of(event))
-        if not values or event.kind in ("loop", "parameter"):
+        if not values or event.kind in ("loop", "parameter") or self._again(event):
             return
         if event.span in self.followed.givens:
             self._given(event, self.followed.givens[event.span], values)
@@ -85,18 +94,34 @@ class _Judge:
         if event.given or event.drawn:
             self._own_given(event, hint, values)
             return
+        if self.elements.unfinished(event):
+            return
+        self.at, self.begun = self.elements.place(event), self.elements.begun(event)
         if (whole := self.elements.whole(event)) is not None:
             event, values = whole
             hint = hint_of(event.resolved)
         elif self.elements.belongs(event):
             return
-        if all(not np.any(v) for v in values) or (event.span in self.filled and event.kind != "filled"):
+        empty = all(not np.any(v) for v in values)
+        if (empty and not self._computes(event)) or (event.span in self.filled and event.kind != "filled"):
             return
         if hint is not None and hint.kind in ("none", "slope", "eta", "x"):
             return
         self._take_operands(event)
         self.book.before = replace(self.state, stated=dict(self.state.stated), taint=dict(self.state.taint))
         self._claim(event, hint, values)
+
+    def _again(self, event: Assigned) -> bool:
+        """Whether a training loop has come round so often that its passes only repeat each other.
+
+        Of a statement that runs very often some executions are not kept, so that what is known of the
+        parameters no longer fits; and at the end of a training values agree by chance.
+        """
+        if not event.loops:
+            return False
+        name, number = event.loops[0]
+        first = self.trained.get(name)
+        return first is not None and number > first + 1
 
     def _watch_biases(self, event: Assigned, hint: Hint | None) -> None:
         """Remember gradients of biases until a bias is updated."""
@@ -122,14 +147,19 @@ class _Judge:
 
     def _take_operands(self, event: Assigned) -> None:
         """Take over parameters and targets that the statement reads and that no assignment showed."""
+        if event.count > 0 and event.kind != "filled" and self.at is None:
+            return  # the operands are those of the first execution
         key = statement_of(event)
         for position, operand in enumerate(self.followed.operands[0].get(key, ())):
             hint = hint_of(operand.source)
+            if hint is not None and hint.kind == "eta":
+                self._take_rate(event, operand.source, key)
             if hint is None or hint.kind not in ("W", "b", "y"):
                 continue
             name = f"{hint.kind}{hint.layer or ''}"
-            if self.book.holds.get(operand.source, name) != name:
+            if self.book.holds.get(operand.source.replace('"', "'"), name) != name:
                 continue
+            self.book.holds.setdefault(operand.source.replace('"', "'"), name)
             known = self.world.inputs[0].get(name)
             if known is None or np.size(known) != operand.value.size or not operand.value.any():
                 continue
@@ -144,6 +174,16 @@ class _Judge:
             self.state.stated[name] = [canonical(v, np.shape(known)) for v in values]
             self.state.taint[name] = None
 
+    def _take_rate(self, event: Assigned, source: str, key: tuple[int, int, int]) -> None:
+        """Take over the learning rate of an update, which may be an argument that no assignment shows."""
+        target = hint_of(event.resolved)
+        if target is None or target.kind not in ("W", "b", "W_new", "b_new"):
+            return
+        values = [o.value for run in self.followed.operands for o in run.get(key, ()) if o.source == source]
+        if len(values) == self.state.runs and all(v.size == 1 for v in values):
+            self.state.stated["eta"] = [v.reshape(()) for v in values]
+            self.state.taint["eta"] = None
+
     # Whether it holds
 
     def _claim(self, event: Assigned, hint: Hint | None, values: list[Array]) -> None:
@@ -151,11 +191,17 @@ class _Judge:
         found = next((m for m in candidates if _agrees(values, m.values)), None)
         if found is not None and hint is not None and _contradicts(hint, found.name):
             for match in (m for m in candidates if _named(hint, m.name)):
-                if (cause := self._cause(match, values)) is not None:
+                if (cause := self._cause(event, match, values)) is not None:
                     self.book.wrong(event, values, match, cause)
+                    return
+                if hint.listed:
+                    self.suspects.append(self.book.wrong(event, values, match, _unknown(event, match)))
                     return
         if found is not None and (hint is not None or self._telling(values, found)):
             self._holding(event, values, found)
+            return
+        if (each := self._of_each_sample(candidates, values)) is not None:
+            self._holding(event, [v / self.samples for v in values], each)
             return
         negative = next((m for m in candidates if _agrees(values, [-v for v in m.values])), None)
         if negative is not None and negative.name.startswith("d"):
@@ -167,11 +213,18 @@ class _Judge:
         for match in named:
             if self._turned_twice(event, values, match):
                 return
-            cause = self._cause(match, values)
+            cause = self._cause(event, match, values)
             if cause is not None:
-                self.book.wrong(event, values, match, cause)
+                self.book.wrong(event, values, match, cause, self._at_fault(event, match))
                 return
-        if named and hint.layer is not None and hint.labelled:
+        if named and self._surely(event, hint, values, named[0]):
+            if roots := self.state.roots(named[0].step):
+                self.book.state_as(event, named[0], values, roots[0])
+                self.book.verdict(event, named[0], roots)
+                return
+            unknown, fault = _unknown(event, named[0]), self._at_fault(event, named[0])
+            self.suspects.append(self.book.wrong(event, values, named[0], unknown, fault))
+        elif named and hint.layer is not None and hint.labelled:
             text = f"{event.name} is no {spoken(named[0].name)} here, and no known slip explains it"
             place = self.book.places.of_statement(event)
             self.book.add(
@@ -191,17 +244,63 @@ class _Judge:
             hint = replace(hint, layer=None)
         return sorted(found, key=lambda m: not (hint is not None and _named(hint, m.name)))
 
+    def _of_each_sample(self, candidates: Sequence[Match], values: Sequence[Array]) -> Match | None:
+        """Return the adjoint of a batch that is taken of each sample's loss, the mean being left for later."""
+        if self.samples == 1:
+            return None
+        inner = (m for m in candidates if m.name.startswith(("dz", "da")))
+        return next((m for m in inner if _agrees(values, [self.samples * v for v in m.values])), None)
+
     def _telling(self, values: Sequence[Array], match: Match) -> bool:
         """Whether an unnamed variable may be taken for a quantity: its values cannot agree by chance."""
         return self.state.runs > 1 and values[0].size > 1 and not match.name.endswith("_new")
 
-    def _cause(self, match: Match, values: Sequence[Array]) -> Variant | None:
+    def _cause(self, event: Assigned, match: Match, values: Sequence[Array]) -> Variant | None:
+        return self._variant(match, values) or repair(
+            self.book.places, self.state, self.followed, event, match, self.at
+        )
+
+    def _variant(self, match: Match, values: Sequence[Array]) -> Variant | None:
         for variant in variants(match.step, self.state.program):
             wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
             present = [w for w in wrong if w is not None and np.all(np.isfinite(w))]
             if len(present) == len(wrong) and _agrees(values, present):
                 return variant
         return None
+
+    def _computes(self, event: Assigned) -> bool:
+        """Whether a statement works out its value from others, unlike ``np.zeros(3)``."""
+        node = self.book.places.expression(event)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith(_FILLING):
+            return False
+        operands = self.followed.operands[0].get(statement_of(event), ())
+        return any(operand.value.size > 1 and hint_of(operand.source) is not None for operand in operands)
+
+    def _at_fault(self, event: Assigned, match: Match) -> Assigned:
+        """Return the statement that a mistake is in: this one, or the one whose value it goes on with."""
+        if self.begun is None:
+            return event
+        whole = self.elements.whole(self.begun, last=False)
+        values = whole[1] if whole else self.followed.values.get(key_of(self.begun), [])
+        if not values:
+            return event
+        halfway = [m for m in self._candidates(None, values[0].size) if _agrees(values, m.values)]
+        if halfway or self._variant(match, values) is not None:
+            return event
+        return self.begun
+
+    def _surely(self, event: Assigned, hint: Hint, values: Sequence[Array], match: Match) -> bool:
+        """Whether a name says clearly enough what the values should be."""
+        kind = hint.kind.removesuffix("_new")
+        if self.state.runs < 2 or hint.kind in ("slope", "eta", "x", "y", "none"):
+            return False
+        if kind in ("W", "b"):
+            reads = (hint_of(o.source) for o in self.followed.operands[0].get(statement_of(event), ()))
+            return match.name.endswith("_new") and any(h is not None and h.kind == "eta" for h in reads)
+        if kind == "L":
+            # A loss may have another constant factor, or be that of one sample; that is no mistake.
+            return match.name == "L" and not _proportional(values, match.values)
+        return hint.layer is not None
 
     def _turned_twice(self, event: Assigned, values: Sequence[Array], match: Match) -> bool:
         """An update that adds a gradient with the wrong sign goes the right way."""
@@ -227,6 +326,8 @@ class _Judge:
 
     def _holding(self, event: Assigned, values: Sequence[Array], match: Match) -> None:
         roots = self.state.roots(match.step)
+        if event.loops and match.name.endswith("_new"):
+            self.trained.setdefault(*event.loops[0])
         self.book.state_as(event, match, values, roots[0] if roots else None)
         self.book.verdict(event, match, roots)
 
@@ -251,7 +352,12 @@ class _Judge:
                 self.book.verdict(event, match, roots)
 
     def close(self) -> None:
-        """Note what was computed and never used."""
+        """Note what was computed and never used; take back what rests on names that prove unreliable."""
+        findings = self.verdicts.findings
+        right = sum(finding.verdict is Verdict.RIGHT for finding in findings)
+        if len(self.suspects) > max(1, right // 2):
+            for position in self.suspects:
+                findings[position] = replace(findings[position], verdict=Verdict.UNDECIDED, code=None)
         stated = self.state.stated
         updated = {n.removesuffix("_new") for n in stated if n.endswith("_new")}
         shapes = self.world.network.parameter_shapes
@@ -269,6 +375,12 @@ def _agrees(values: Sequence[Array], expected: Sequence[Array]) -> bool:
     return bool(pairs) and all(agree(given, true) for given, true in pairs)
 
 
+def _proportional(values: Sequence[Array], expected: Sequence[Array]) -> bool:
+    """Whether values are the same positive multiple of what they should be in every run."""
+    factors = [float(np.ravel(v)[0] / np.ravel(e)[0]) for v, e in zip(values, expected, strict=False)]
+    return factors[0] > 0 and all(abs(f - factors[0]) <= 1e-9 * abs(factors[0]) for f in factors)
+
+
 def _named(hint: Hint, name: str) -> bool:
     """Whether a hint points at a quantity; without a layer, at that of any layer."""
     kind = hint.kind.removesuffix("_new")
@@ -279,6 +391,11 @@ def _named(hint: Hint, name: str) -> bool:
         layerless = name.removesuffix("_new").rstrip("0123456789") + ("_new" if name.endswith("_new") else "")
         return layerless in wanted
     return name in wanted
+
+
+def _unknown(event: Assigned, match: Match) -> Variant:
+    words = f"{event.name} is no {spoken(match.name)}, and no known slip explains it"
+    return Variant("other", words, match.step)
 
 
 def _contradicts(hint: Hint, name: str) -> bool:

@@ -42,10 +42,13 @@ _INNER: tuple[tuple[str, str], ...] = (
     (r"a|out|o|h|act|activation|x|pred|y_?hat|y_?pred|output|hidden", "a"),
 )
 
+_ENTRY = re.compile(r"""\w+\[(["'])(\w+)\1\]""")
+"""An entry of a dictionary, which is named by its key: ``parameters["W1"]``."""
+
 _ATTRIBUTES = frozenset({"T", "shape", "size", "ndim"})
 
 _WHOLE: tuple[tuple[str, str], ...] = (
-    (r"eta|lr|mu|alpha|learning_?rate|rate|step|c|l|n", "eta"),
+    (r"eta|lr|mu|alpha|learning_?rate|rate|step|(?-i:c|l|n)", "eta"),
     (r"y_?hat|y_?pred|predict(?:ion|ed)?|pred", "a"),
     (r"(?:x|a0|z0|inputs?|features)(?:_?(?:i|in|input|0|data))?", "x"),
     (r"(?:y|t|targets?|labels?|d)(?:_?(?:true|target|label|value|i))?", "y"),
@@ -66,7 +69,8 @@ def hint_of(name: str) -> Hint | None:
         return None
     listed = re.fullmatch(r"(\w+)\[(-?\d+)\]", plain)
     place = int(listed[2]) + 1 if listed and int(listed[2]) >= 0 else None
-    words = (listed[1] if listed else plain).strip("_")
+    entry = _ENTRY.fullmatch(plain)
+    words = (entry[2] if entry else listed[1] if listed else plain).strip("_")
     if not re.fullmatch(r"\w+", words):
         return None
     found = _derivative(words) or _updated(words) or _delta(words) or _simple(words)

@@ -35,6 +35,33 @@ class Places:
         """Return the text of the statement of an assignment."""
         return self.text(self._whole(event.span))
 
+    def indices(self, event: Assigned) -> tuple[str, ...]:
+        """Return the indices of the element that a statement sets, as they are written."""
+        tree = self._parsed(event)
+        if tree is None:
+            return ()
+        target = tree.target if isinstance(tree, ast.AugAssign) else getattr(tree, "targets", [None])[0]
+        parts: list[str] = []
+        while isinstance(target, ast.Subscript):
+            inner = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+            parts = [*(ast.unparse(part) for part in inner), *parts]
+            target = target.value
+        return tuple(parts)
+
+    def _parsed(self, event: Assigned) -> ast.stmt | None:
+        try:
+            tree = ast.parse(self.statement(event).strip()).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return tree[0] if len(tree) == 1 else None
+
+    def expression(self, event: Assigned) -> ast.expr | None:
+        """Return the expression whose value a statement assigns; None for one that changes in place."""
+        tree = self._parsed(event)
+        if isinstance(tree, ast.AugAssign) and isinstance(tree.op, (ast.Add, ast.Sub)):
+            return ast.BinOp(ast.Name("?before", ast.Load()), tree.op, tree.value)
+        return tree.value if isinstance(tree, ast.Assign) else None
+
     def _whole(self, span: CodeSpan) -> CodeSpan:
         return _statement(span, self.document.segments[span.cell].text) if span.cell >= 0 else span
 

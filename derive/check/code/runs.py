@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.check.code.edits import text_of
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
@@ -22,10 +23,14 @@ Key = tuple[CodeSpan, str, str, int]
 
 @dataclass(frozen=True)
 class Operand:
-    """A name or an element that a statement reads, with its value there."""
+    """A name, an element or a call that a statement evaluates, with its value there.
+
+    The source has its indices evaluated, the text is as it is written, without blanks.
+    """
 
     source: str
     value: Array
+    text: str = ""
 
 
 SYNTHETIC = -1
@@ -155,9 +160,9 @@ def statement_of(event: Assigned) -> tuple[int, int, int]:
 def _operands(run: Run) -> dict[tuple[int, int, int], tuple[Operand, ...]]:
     found: dict[tuple[int, int, int], tuple[Operand, ...]] = {}
     for key, recording in run.recorded.items():
-        reads = (ast.Name, ast.Subscript, ast.Attribute)
-        pairs = ((e.source, as_array(e.value)) for e in recording.last if isinstance(e.node, reads))
-        found[key] = tuple(Operand(source, value) for source, value in pairs if value is not None)
+        reads = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
+        seen = ((e, as_array(e.value)) for e in recording.first if isinstance(e.node, reads))
+        found[key] = tuple(Operand(e.source, v, text_of(e.node)) for e, v in seen if v is not None)
     return found
 
 

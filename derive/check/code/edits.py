@@ -1,0 +1,225 @@
+"""Why an assignment is wrong: a single edit of its own expression that gives the value it should have."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from derive.check.code.shapes import Array, agree
+
+MOST_EDITS = 600
+_OPERATORS: Mapping[type[ast.operator], Callable[[Array, Array], Array]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.MatMult: np.matmul,
+    ast.Pow: np.power,
+}
+_FUNCTIONS: Mapping[str, Callable[..., Array]] = {
+    **{name: getattr(np, name) for name in ("dot", "outer", "matmul", "multiply", "sum", "exp", "square")},
+    **{name: getattr(np, name) for name in ("log", "tanh", "mean", "add", "subtract", "transpose")},
+}
+
+
+class Fix(NamedTuple):
+    """The kind of mistake that an edit undoes, and what it is in words."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What a statement computes.
+
+    Attributes
+    ----------
+    node : ast.expr
+    values : mapping
+        The values, one for each run, of names, elements and calls in it, by their text without blanks.
+    pool : mapping
+        The values of other quantities that the code has computed, by their names in the derivation.
+    update : bool
+        Whether it is an update of a parameter.
+    """
+
+    node: ast.expr
+    values: Mapping[str, Sequence[Array]]
+    pool: Mapping[str, Sequence[Array]]
+    update: bool = False
+
+
+def fix_of(expression: Expression, expected: Sequence[Array]) -> Fix | None:
+    """Return the first edit of an expression after which it has the expected value in every run."""
+    for fix, node in islice(_edits(expression), MOST_EDITS):
+        results = [_value(node, expression, run) for run in range(len(expected))]
+        fitting = (r is not None and agree(r, e) for r, e in zip(results, expected, strict=True))
+        if all(fitting):
+            return fix
+    return None
+
+
+def _value(node: ast.expr, expression: Expression, run: int) -> Array | None:
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(_compute(node, expression, run), dtype=float)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError):
+        return None
+
+
+def _compute(node: ast.expr, expression: Expression, run: int) -> Array:
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return np.asarray(float(node.value))
+    if isinstance(node, ast.Name) and node.id.startswith("?"):
+        return np.asarray(expression.pool[node.id[1:]][run])
+    if isinstance(node, ast.BinOp):
+        first, second = (_compute(side, expression, run) for side in (node.left, node.right))
+        return _OPERATORS[type(node.op)](*_alike(first, second))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_compute(node.operand, expression, run)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return _compute(node.value, expression, run).T
+    key = text_of(node)
+    if key in expression.values:
+        return np.asarray(expression.values[key][run])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.keywords:
+        arguments = [_compute(argument, expression, run) for argument in node.args]
+        if node.func.attr in _FUNCTIONS:
+            return np.asarray(_FUNCTIONS[node.func.attr](*arguments))
+    raise KeyError(key)
+
+
+def _alike(first: Array, second: Array) -> tuple[Array, Array]:
+    """Return a vector of the derivation in the shape of the document's, where there is one of each."""
+    if first.ndim == 1 and second.ndim == 2 and 1 in second.shape and first.size == second.size:
+        return first.reshape(second.shape), second
+    if second.ndim == 1 and first.ndim == 2 and 1 in first.shape and first.size == second.size:
+        return first, second.reshape(first.shape)
+    return first, second
+
+
+def text_of(node: ast.AST) -> str:
+    """Return the text by which values are kept."""
+    return ast.unparse(node).replace(" ", "")
+
+
+def _edits(expression: Expression) -> Iterator[tuple[Fix, ast.expr]]:
+    node = expression.node
+    sign = "update-sign" if expression.update else "sign"
+    places = list(_places(node))
+    for old in places:
+        if isinstance(old, ast.BinOp) and isinstance(old.op, (ast.Add, ast.Sub)):
+            other: ast.operator = ast.Sub() if isinstance(old.op, ast.Add) else ast.Add()
+            yield Fix(sign, "a sign is turned"), _put(node, old, ast.BinOp(old.left, other, old.right))
+        if isinstance(old, ast.UnaryOp):
+            yield Fix(sign, "the minus sign is too much"), _put(node, old, old.operand)
+    yield Fix(sign, "the sign is turned"), ast.UnaryOp(ast.USub(), node)
+    for old in places:
+        if isinstance(old, ast.Attribute) and old.attr == "T":
+            yield Fix("transpose", "the transpose does not belong here"), _put(node, old, old.value)
+        elif isinstance(old, (ast.Name, ast.Attribute, ast.Subscript)):
+            turned = ast.Attribute(old, "T", ast.Load())
+            yield Fix("transpose", f"{ast.unparse(old)} should be transposed"), _put(node, old, turned)
+    yield from _names(expression, places)
+    for old in places:
+        if isinstance(old, ast.BinOp) and isinstance(old.op, (ast.Mult, ast.MatMult, ast.Div)):
+            words = f"the factor {ast.unparse(old.right)} is too many"
+            yield Fix("surplus-factor", words), _put(node, old, old.left)
+            if not isinstance(old.op, ast.Div):
+                words = f"the factor {ast.unparse(old.left)} is too many"
+                yield Fix("surplus-factor", words), _put(node, old, old.right)
+            swap: ast.operator = ast.MatMult() if isinstance(old.op, ast.Mult) else ast.Mult()
+            kind = "a matrix product" if isinstance(old.op, ast.Mult) else "elementwise"
+            words = f"the product should be {kind}"
+            yield Fix("shape", words), _put(node, old, ast.BinOp(old.left, swap, old.right))
+        if isinstance(old, ast.BinOp) and isinstance(old.op, (ast.Add, ast.Sub)):
+            words = f"the term {ast.unparse(old.right)} is too many"
+            yield Fix("other", words), _put(node, old, old.left)
+    yield from _missing(expression, places)
+
+
+def _names(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple[Fix, ast.expr]]:
+    """Put one quantity in the place of another."""
+    for old in places:
+        if (
+            not isinstance(old, (ast.Name, ast.Attribute, ast.Subscript))
+            or text_of(old) not in expression.values
+        ):
+            continue
+        size = np.size(expression.values[text_of(old)][0])
+        for name, values in expression.pool.items():
+            if np.size(values[0]) == size:
+                words = f"{name} belongs here, not {ast.unparse(old)}"
+                new = ast.Name(f"?{name}", ast.Load())
+                yield Fix("wrong-variable", words), _put(expression.node, old, new)
+
+
+def _missing(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple[Fix, ast.expr]]:
+    """Multiply by what may be missing, or add it."""
+    node = expression.node
+    one = ast.Constant(1)
+    targets = [node, *(old for old in places if old is not node and isinstance(old, ast.BinOp))]
+    for factor in (2.0, 0.5):
+        words = f"a factor {factor:g} is missing"
+        yield Fix("loss-factor", words), ast.BinOp(ast.Constant(factor), ast.Mult(), node)
+    for name in expression.pool:
+        found = ast.Name(f"?{name}", ast.Load())
+        rest = ast.BinOp(one, ast.Sub(), found)
+        slope = ast.BinOp(found, ast.Mult(), rest)
+        for target in targets:
+            for code, factor_node, words in (
+                ("missing-activation-derivative", slope, f"the derivative of the activation at {name}"),
+                ("missing-activation-derivative", rest, f"the factor 1 - {name}"),
+                ("missing-factor", found, f"the factor {name}"),
+            ):
+                times = ast.BinOp(target, ast.Mult(), factor_node)
+                yield Fix(code, f"{words} is missing"), _put(node, target, times)
+        if expression.update:
+            last = node.right if isinstance(node, ast.BinOp) else node
+            times = ast.BinOp(last, ast.Mult(), found)
+            yield Fix("missing-factor", f"the factor {name} is missing"), _put(node, last, times)
+    atoms = [old for old in places if isinstance(old, (ast.Name, ast.Attribute, ast.Subscript, ast.Constant))]
+    for target in (*targets, *atoms):
+        for name in expression.pool:
+            found = ast.Name(f"?{name}", ast.Load())
+            for op, words in ((ast.Sub(), "-"), (ast.Add(), "+")):
+                fix = Fix("missing-term", f"the term {words} {name} is missing")
+                yield fix, _put(node, target, ast.BinOp(target, op, found))
+
+
+def _places(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield an expression and its parts, but not what is inside of indices and called functions."""
+    yield node
+    if isinstance(node, ast.BinOp):
+        yield from _places(node.left)
+        yield from _places(node.right)
+    elif isinstance(node, ast.UnaryOp):
+        yield from _places(node.operand)
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield from _places(node.value)
+    elif isinstance(node, ast.Call):
+        for argument in node.args:
+            yield from _places(argument)
+
+
+def _put(whole: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
+    """Return an expression with one part of it replaced."""
+    if whole is old:
+        return new
+    changed = copy.copy(whole)
+    if isinstance(changed, ast.BinOp):
+        changed.left, changed.right = (_put(side, old, new) for side in (changed.left, changed.right))
+    elif isinstance(changed, ast.UnaryOp):
+        changed.operand = _put(changed.operand, old, new)
+    elif isinstance(changed, ast.Attribute) and changed.attr == "T":
+        changed.value = _put(changed.value, old, new)
+    elif isinstance(changed, ast.Call):
+        changed.args = [_put(argument, old, new) for argument in changed.args]
+    return changed

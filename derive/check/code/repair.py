@@ -1,0 +1,98 @@
+"""Find the edit of a statement after which it computes what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from derive.check.code.book import Match
+from derive.check.code.edits import Expression, fix_of
+from derive.check.code.expectation import State, Variant
+from derive.check.code.places import Places
+from derive.check.code.runs import Followed, statement_of
+from derive.check.code.shapes import Array
+from derive.read.code import Assigned
+
+Position = tuple[int, ...]
+
+
+def repair(
+    places: Places, state: State, followed: Followed, event: Assigned, match: Match, at: Position | None
+) -> Variant | None:
+    """Return the mistake of a statement by the single edit that undoes it, None where no edit does.
+
+    Parameters
+    ----------
+    places, state, followed
+        The document, what its code has computed so far, and its runs.
+    event : Assigned
+    match : Match
+        The quantity that it should be.
+    at : tuple of int or None
+        The element that it sets, if it is one of several.
+    """
+    node = places.expression(event)
+    if node is None or state.runs < 2:
+        return None
+    values = _values(followed, event, state.runs)
+    update = match.name.endswith("_new")
+    at = at or _last_place(places.indices(event), values, match.values[0].shape)
+    expected = match.values if at is None else [np.asarray(value[at]) for value in match.values]
+    pool = _pool(state, match)
+    before = pool.get(match.name.removesuffix("_new"))
+    if update and before is not None:
+        pool["before"] = before
+    if at is not None:
+        pool = dict(_elements(pool, at, match.values[0].shape))
+    found = fix_of(Expression(node, values, pool, update), expected)
+    return Variant(found.code, found.words, match.step) if found is not None else None
+
+
+def _values(followed: Followed, event: Assigned, runs: int) -> Mapping[str, list[Array]]:
+    """Return what the names, elements and calls of a statement were worth, in all runs."""
+    key = statement_of(event)
+    values: dict[str, list[Array]] = {}
+    for run, operands in enumerate(followed.operands):
+        for operand in operands.get(key, ()):
+            kept = values.setdefault(operand.text, [])
+            if len(kept) == run:
+                kept.append(operand.value)
+    return {name: kept for name, kept in values.items() if len(kept) == runs}
+
+
+def _last_place(
+    indices: Sequence[str], values: Mapping[str, Sequence[Array]], shape: tuple[int, ...]
+) -> Position | None:
+    """Return the element that a statement in a loop sets when it runs for the last time."""
+    if not indices or len(indices) != len(shape):
+        return None
+    found = [values[i][0] if i in values else np.asarray(int(i) if i.isdigit() else -1) for i in indices]
+    if any(number.size != 1 for number in found):
+        return None
+    at = tuple(int(number) for number in found)
+    return at if all(0 <= k < n for k, n in zip(at, shape, strict=True)) else None
+
+
+def _pool(state: State, match: Match) -> dict[str, Sequence[Array]]:
+    """Return the quantities that the code has computed so far, and its inputs."""
+    pool: dict[str, Sequence[Array]] = {}
+    for name in dict.fromkeys([*state.inputs(0), *state.stated]):
+        values = [state.value(name, run) for run in range(state.runs)]
+        present = [value for value in values if value is not None]
+        if name not in ("eta", match.name) and len(present) == state.runs:
+            pool[name] = present
+    return pool
+
+
+def _elements(
+    pool: Mapping[str, Sequence[Array]], at: Position, shape: tuple[int, ...]
+) -> Iterator[tuple[str, list[Array]]]:
+    """Yield the elements of quantities that belong to one element of a result."""
+    for name, values in pool.items():
+        if values[0].shape == shape:
+            yield name, [value[at] for value in values]
+        elif values[0].ndim == 1 and len(shape) == 2:
+            for axis, k in enumerate(at):
+                if values[0].shape[0] == shape[axis]:
+                    yield name, [value[k] for value in values]
