@@ -72,6 +72,8 @@ class Reading:
     delta : {"gradient", "negative-gradient"}
     loss_scale : float
         What the network's loss is multiplied by to give the document's.
+    each_sample : bool
+        Whether ``dZ`` and delta of a batch are those of each sample's loss, the mean being left for ``dW``.
     superscripts : {"power", "layer"}
         What the bare number in ``a_1^2`` is.
     function : str
@@ -90,6 +92,7 @@ class Reading:
     weights_from: int = 0
     delta: str = "gradient"
     loss_scale: float = 1.0
+    each_sample: bool = False
     superscripts: str = "power"
     function: str = "layer"
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)

@@ -8,8 +8,12 @@ from dataclasses import replace
 from derive.check.formula.attempt import AT_EXAMPLE, Decision, attempt, evaluators, fixed_here, verdict
 from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
-from derive.check.formula.frame import Mode
-from derive.read.tree import Comparison, Node
+from derive.check.formula.frame import Mode, quiet
+from derive.read.formula_walk import walk
+from derive.read.tree import Comparison, Name, Node
+
+ROUNDING = 0.01
+"""The relative difference that two significant digits can make."""
 
 
 def decide(
@@ -31,6 +35,11 @@ def decide(
     general = _general(ctx, left, right, relation, conditions, {})
     if general.holds:
         return general
+    if ctx.reading.each_sample and _of_one_sample(ctx, left, right):
+        alone = replace(ctx, reading=ctx.reading.changed(each_sample=False))
+        one = _general(alone, left, right, relation, conditions, {})
+        if one.holds:
+            return replace(one, reason=f"{one.reason}, for one sample")
     fixed = fixed_here(ctx, left, right)
     if fixed:
         here = _general(ctx, left, right, relation, conditions, fixed)
@@ -41,9 +50,24 @@ def decide(
     own_numbers = general.reason == AT_EXAMPLE
     if ctx.has_example and (own_numbers or is_numeric(left) or is_numeric(right)):
         shown_digits = by_digits(ctx, left, right, relation, fixed)
-        if shown_digits.holds is not None or general.holds is None:
+        if shown_digits.holds is not None or general.holds is None or _may_be_rounding(general):
             return shown_digits
     return general
+
+
+def _of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
+    """Whether a claim writes all that has a column for each sample in small letters: it is of one sample."""
+    refs = [(n, quiet(n, ctx.reading)) for side in (left, right) for n in walk(side) if isinstance(n, Name)]
+    columns = [n.base for n, ref in refs if ref is not None and ref.role in ("z", "a", "x", "y", "out")]
+    return bool(columns) and all(base.islower() for base in columns)
+
+
+def _may_be_rounding(decision: Decision) -> bool:
+    """Whether sides with digits that cannot be weighed differ by so little that rounding may explain it."""
+    if decision.outcome is None:
+        return False
+    cases = [case for case in decision.outcome.cases if not case.holds]
+    return all(abs(c.left - c.right) <= ROUNDING * max(abs(c.left), abs(c.right)) for c in cases)
 
 
 def _general(

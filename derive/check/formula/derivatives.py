@@ -13,6 +13,7 @@ from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame, quiet
 from derive.check.formula.marks import Ref
 from derive.check.formula.quantities import (
+    each_sample,
     lying,
     other_name,
     own_key,
@@ -24,6 +25,7 @@ from derive.check.formula.quantities import (
 )
 from derive.check.formula.shapes import as_scalar, is_matrix, picked
 from derive.check.intervals import Value, low_of, power
+from derive.read.formula_walk import walk
 from derive.read.tree import Call, Derivative, Differential, Gradient, Name, Node
 
 STEP = 1e-30
@@ -55,7 +57,9 @@ def _differential(ev: Evaluator, node: Differential, frame: Frame) -> Value:
     loss = Name(letter, span=node.span)
     gradient = _derivative(ev, Derivative(loss, (node.operand,), 1, "d", span=node.span), frame)
     if node.symbol == "d":
-        return gradient
+        ref = _tensor_of(ev, node.operand)
+        inner = ref is not None and ref.role in ("z", "a", "out")
+        return gradient * each_sample(ev) if inner else gradient
     rate = ev.points(ev.truth.tensor("eta"))
     return -gradient * (rate[:, None, None, None] if is_matrix(gradient) else rate[:, None])
 
@@ -137,7 +141,7 @@ def _laid_out(ev: Evaluator, role: str, picked: Any, shape: tuple[int, ...]) -> 
 
 def _by_complex_step(ev: Evaluator, node: Node, wrt: Ref, frame: Frame, whole_node: Derivative) -> Value:
     """Differentiate a composed expression by one element, all the tensors in it moving with that element."""
-    if ev.displayed or wrt.at is None:
+    if wrt.at is None:
         raise Undecided("the derivative of an expression by a whole tensor")
     below = tensor_name(wrt, ev, frame)
     where = places(ev, wrt, frame, whole_node.wrt[0])
@@ -145,7 +149,9 @@ def _by_complex_step(ev: Evaluator, node: Node, wrt: Ref, frame: Frame, whole_no
     value = as_scalar(moved.value(node, frame))
     if is_matrix(value):
         raise Undecided("the derivative of a vector expression")
-    return np.imag(np.broadcast_to(low_of(value), np.broadcast_shapes(value.shape, (1, frame.size)))) / STEP
+    slopes = np.imag(np.broadcast_to(low_of(value), np.broadcast_shapes(value.shape, (1, frame.size)))) / STEP
+    result: Value = ev.points(slopes)
+    return result
 
 
 class _Moved(Evaluator):
@@ -161,7 +167,10 @@ class _Moved(Evaluator):
         """Return the value with its imaginary step."""
         if isinstance(node, Derivative | Gradient | Differential):
             raise Undecided("a derivative inside a derivative")
-        if isinstance(node, Name) and own_key(node) not in self.definitions:
+        if isinstance(node, Name) and (own := self.definitions.get(own_key(node))) is not None:
+            if not any(isinstance(inner, Name) for inner in walk(own.node)):
+                raise Undecided(f"the derivative of {node.base}, of which only a number is known")
+        elif isinstance(node, Name):
             ref = quiet(node, self.reading)
             if ref is not None and ref.role not in _STILL:
                 return self._moved(ref, frame, node)

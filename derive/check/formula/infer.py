@@ -64,6 +64,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("superscripts", {v: {"superscripts": v} for v in ("power", "layer")}, _numbered(reading)),
         Option("layers", _shifts(), lambda ref: ref.role in LAYERED),
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
+        Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
         Option("names", _letters(reading), lambda _: True, of_letters=True),
         Option("activation function", functions, lambda _: False, of_letters=True),
     ]
@@ -79,6 +80,13 @@ def _numbered(reading: Reading) -> Callable[[Ref], bool]:
     if reading.superscripts == "power":
         return lambda ref: ref.power != 1
     return _role(*LAYERED)
+
+
+def _batches(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return where a mean over a batch is taken; there is no choice where the network sums."""
+    mean = {"delta of the mean loss": {"each_sample": False}}
+    each = {"delta of each sample's loss": {"each_sample": True}}
+    return mean | each if reading.network.reduction == "mean" else mean
 
 
 def _layouts(reading: Reading) -> Mapping[str, Mapping[str, object]]:

@@ -111,8 +111,14 @@ def scale(ev: Evaluator, role: str) -> float:
     if role == "L":
         return ev.reading.loss_scale
     if role == "delta":
-        return ev.reading.loss_scale * (-1.0 if ev.reading.delta == "negative-gradient" else 1.0)
+        sign = -1.0 if ev.reading.delta == "negative-gradient" else 1.0
+        return ev.reading.loss_scale * sign * each_sample(ev)
     return 1.0
+
+
+def each_sample(ev: Evaluator) -> float:
+    """Return what turns the adjoint of a mean over a batch into that of each sample's own loss."""
+    return float(ev.truth.samples) if ev.reading.each_sample and ev.truth.batched else 1.0
 
 
 def whole(ev: Evaluator, role: str, data: Array) -> Value:

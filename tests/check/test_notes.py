@@ -1,0 +1,112 @@
+"""Hand derivations as they are written: right ones raise no false alarm, planted mistakes are found."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from derive.check.document import check_document
+from derive.check.findings import Report, Verdict
+from derive.read.document import read_text
+from derive.spec import load
+
+NOTES = Path(__file__).parent / "notes"
+
+# The document, its network file, and how many of its claims are called right at least.
+DOCUMENTS = (
+    ("scalar-weights.md", "scalar-weights", 80),
+    ("chain-sums.tex", "scalar-weights", 18),
+    ("four-equations.tex", "scalar-weights", 17),
+    ("tables.md", "scalar-weights", 7),
+    ("rounded.md", "scalar-weights", 20),
+    ("unicode.txt", "scalar-weights", 16),
+    ("exported.txt", "scalar-weights", 13),
+    ("brackets.md", "batch", 15),
+    ("batch_columns.py", "batch", 15),
+    ("batch_rows.py", "batch", 16),
+    ("rows.md", "rows", 19),
+    ("rows_class.py", "rows", 16),
+    ("fences.md", "rows", 14),
+    ("softmax.md", "softmax", 19),
+    ("softmax_code.py", "softmax", 15),
+    ("relu-cases.md", "relu", 36),
+    ("logistic.md", "logistic", 34),
+    ("logistic.ipynb", "logistic", 25),
+)
+NETWORKS = {name: network for name, network, _ in DOCUMENTS}
+
+# The document, a text in it, what stands there instead, and the code of the mistake.
+PLANTED = (
+    (
+        "scalar-weights.md",
+        "= -(target_{o1} - out_{o1}) = -(0.01",
+        "= (target_{o1} - out_{o1}) = -(0.01",
+        "sign",
+    ),
+    ("scalar-weights.md", "0.593269992 = 0.082167041", "0.593269992 = 0.082176041", "arithmetic"),
+    ("scalar-weights.md", r"\delta_{o1} out_{h1}", r"\delta_{o1} out_{h2}", "index"),
+    ("scalar-weights.md", "= 0.4 - 0.5 * 0.082167041", "= 0.4 + 0.5 * 0.082167041", "sign"),
+    ("chain-sums.tex", r"w^{(2)}_{ij} a^{(1)}_j (1", r"w^{(2)}_{ji} a^{(1)}_j (1", "index"),
+    ("chain-sums.tex", r"\delta^{(1)}_j x_k,", r"\delta^{(1)}_j x_j,", "index"),
+    (
+        "chain-sums.tex",
+        r"&= (a^{(2)}_i - y_i) a^{(2)}_i (1 - a^{(2)}_i) a^{(1)}_j",
+        r"&= (a^{(2)}_i - y_i) a^{(1)}_j",
+        "missing-activation-derivative",
+    ),
+    ("four-equations.tex", "((W^{l+1})^T ", "(W^{l+1} ", "transpose"),
+    ("four-equations.tex", "a^{l-1}_k", "a^{l}_k", "index"),
+    ("rounded.md", r"\\ 0.393 ", r"\\ 0.399 ", "arithmetic"),
+    ("unicode.txt", "(W²)ᵀ δ² ⊙ σ′(z¹)", "(W²)ᵀ δ²", "missing-activation-derivative"),
+    ("unicode.txt", "= δ¹ xᵀ", "= δ² xᵀ", "index"),
+    ("exported.txt", "delta1 = W2.T @", "delta1 = W2 @", "transpose"),
+    ("exported.txt", "z2 = W2 @ a1", "z2 = W2 @ z1", "wrong-variable"),
+    ("brackets.md", r"$dz^{[2]} = a^{[2]} - y", r"$dz^{[2]} = y - a^{[2]}", "sign"),
+    ("brackets.md", r"\frac{1}{m} dZ^{[1]} X^T", "dZ^{[1]} X^T", "other"),
+    ("batch_columns.py", "np.dot(dZ1, X.T) / m", "np.dot(dZ1, X.T)", "missing-factor"),
+    ("batch_rows.py", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = dA1", "missing-activation-derivative"),
+    ("rows_class.py", "self.W1 -= lr", "self.W1 += lr", "update-sign"),
+    ("rows_class.py", "np.dot(self.h, self.W2) + self.b2", "np.dot(self.h, self.W2)", "missing-term"),
+    ("rows.md", r"= \hat{y} - y = \begin", r"= y - \hat{y} = \begin", "sign"),
+    ("fences.md", r"\delta_2 W_2^T", r"\delta_2 W_2", "transpose"),
+    ("softmax.md", "p_i (1 - p_i)", "p_i (1 + p_i)", "sign"),
+    ("softmax.md", "-0.4797", "-0.4977", "arithmetic"),
+    ("softmax_code.py", "(W2.T @ delta2)", "(W2 @ delta2)", "transpose"),
+    ("softmax_code.py", "W1 = W1 - eta", "W1 = W1 + eta", "update-sign"),
+    ("relu-cases.md", "+ 0.1 = 0.85", "+ 0.1 = 0.95", "arithmetic"),
+    ("logistic.md", r"= 0.5959 - 1 = -0.4041", r"= 0.5959 - 1 = 0.4041", "sign"),
+    ("logistic.md", r"= 1 - \tanh^2(z), ", r"= 1 + \tanh^2(z), ", "sign"),
+    ("logistic.ipynb", "np.outer(delta1, x)", "np.outer(x, delta1)", "transpose"),
+)
+
+
+@cache
+def written(name: str) -> str:
+    """Return the text of a document."""
+    return (NOTES / name).read_text(encoding="utf-8")
+
+
+def judged(name: str, text: str) -> Report:
+    """Judge a text as the document of that name."""
+    kind = Path(name).suffix[1:]
+    return check_document(read_text(text, kind=kind), load(NOTES / f"{NETWORKS[name]}.toml"))
+
+
+@pytest.mark.parametrize(("name", "right"), [(name, right) for name, _, right in DOCUMENTS])
+def test_right_notes_raise_no_false_alarm(name: str, right: int) -> None:
+    report = judged(name, written(name))
+    assert [(f.place.line, f.claim, f.code) for f in report.findings if f.verdict is Verdict.WRONG] == []
+    assert report.summary["follows"] == 0
+    assert report.summary["right"] >= right
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "code"), PLANTED)
+def test_a_planted_mistake_is_found_in_its_line(name: str, right: str, wrong: str, code: str) -> None:
+    text = written(name)
+    assert text.count(right) == 1
+    broken = text.replace(right, wrong)
+    found = [f for f in judged(name, broken).findings if f.verdict is Verdict.WRONG]
+    assert code in [f.code for f in found]
+    if not name.endswith(".ipynb"):
+        line = text.count("\n", 0, text.index(right)) + 1
+        assert code in [f.code for f in found if f.place.line <= line <= f.place.end_line]
