@@ -13,12 +13,15 @@ from derive.check.code.book import Book, CodeVerdicts, Match
 from derive.check.code.convention import Sign, sign_of_deltas
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State, Variant, variants
+from derive.check.code.intake import Intake
+from derive.check.code.matching import agrees, contradicts, is_named, surely, unexplained
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.outputs import judge_outputs
 from derive.check.code.places import Places
 from derive.check.code.repair import repair
 from derive.check.code.runs import Followed, follow, key_of, statement_of
-from derive.check.code.shapes import Array, agree, canonical, spoken
+from derive.check.code.shapes import Array, spoken
+from derive.check.code.unused import unused_gradients
 from derive.check.findings import Finding, Inference, Verdict
 from derive.check.world import World
 from derive.program import Role
@@ -72,6 +75,7 @@ class _Judge:
         targets = np.shape(world.inputs[0]["y"])
         self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
         self.book = Book(Places(document), self.state, verdicts, self.state)
+        self.intake = Intake(world, followed, self.state, self.book)
         self.elements = Elements(followed)
         self.idle_biases: list[str] = []
         self.filled = {e.span for e in followed.events if isinstance(e, Assigned) and e.kind == "filled"}
@@ -79,20 +83,18 @@ class _Judge:
             evidence = "the values of the deltas in the code are -dL/dz"
             verdicts.inferences.append(Inference("delta", "negative-gradient", evidence))
 
-    # What an assignment is
-
     def assignment(self, event: Assigned) -> None:
         """Judge one assignment, or record it as a given."""
         values = self.followed.values.get(key_of(event))
         if not values or event.kind in ("loop", "parameter") or self._again(event):
             return
         if event.span in self.followed.givens:
-            self._given(event, self.followed.givens[event.span], values)
+            self.intake.given(event, self.followed.givens[event.span], values)
             return
         hint = hint_of(event.resolved)
         self._watch_biases(event, hint)
         if event.given or event.drawn:
-            self._own_given(event, hint, values)
+            self.intake.own_given(event, hint, values)
             return
         if self.elements.unfinished(event):
             return
@@ -107,7 +109,7 @@ class _Judge:
             return
         if hint is not None and hint.kind in ("none", "slope", "eta", "x"):
             return
-        self._take_operands(event)
+        self.intake.operands(event, self.at)
         self.book.before = replace(self.state, stated=dict(self.state.stated), taint=dict(self.state.taint))
         self._claim(event, hint, values)
 
@@ -130,72 +132,16 @@ class _Judge:
         elif hint is not None and hint.kind in ("b", "b_new") and self.idle_biases:
             self.idle_biases.clear()
 
-    def _given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
-        shape = np.shape(self.world.inputs[0][name])
-        self.state.stated[name] = [canonical(v, shape) for v in values]
-        self.state.taint[name] = None
-        self.book.holds[event.resolved] = name
-
-    def _own_given(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
-        """Numbers of the document's own, in place of the example's: parameters drawn or written out."""
-        if hint is None or hint.kind not in ("W", "b", "x", "y"):
-            return
-        name = f"{hint.kind}{hint.layer or ''}"
-        known = self.world.inputs[0].get(name)
-        if known is not None and np.size(known) == values[0].size:
-            self._given(event, name, values)
-
-    def _take_operands(self, event: Assigned) -> None:
-        """Take over parameters and targets that the statement reads and that no assignment showed."""
-        if event.count > 0 and event.kind != "filled" and self.at is None:
-            return  # the operands are those of the first execution
-        key = statement_of(event)
-        for position, operand in enumerate(self.followed.operands[0].get(key, ())):
-            hint = hint_of(operand.source)
-            if hint is not None and hint.kind == "eta":
-                self._take_rate(event, operand.source, key)
-            if hint is None or hint.kind not in ("W", "b", "y"):
-                continue
-            name = f"{hint.kind}{hint.layer or ''}"
-            if self.book.holds.get(operand.source.replace('"', "'"), name) != name:
-                continue
-            self.book.holds.setdefault(operand.source.replace('"', "'"), name)
-            known = self.world.inputs[0].get(name)
-            if known is None or np.size(known) != operand.value.size or not operand.value.any():
-                continue
-            values = [
-                run[key][position].value
-                for run in self.followed.operands
-                if key in run and position < len(run[key]) and run[key][position].source == operand.source
-            ]
-            old = self.state.stated.get(name)
-            if old is not None and agree(values[0], old[0]):
-                continue
-            self.state.stated[name] = [canonical(v, np.shape(known)) for v in values]
-            self.state.taint[name] = None
-
-    def _take_rate(self, event: Assigned, source: str, key: tuple[int, int, int]) -> None:
-        """Take over the learning rate of an update, which may be an argument that no assignment shows."""
-        target = hint_of(event.resolved)
-        if target is None or target.kind not in ("W", "b", "W_new", "b_new"):
-            return
-        values = [o.value for run in self.followed.operands for o in run.get(key, ()) if o.source == source]
-        if len(values) == self.state.runs and all(v.size == 1 for v in values):
-            self.state.stated["eta"] = [v.reshape(()) for v in values]
-            self.state.taint["eta"] = None
-
-    # Whether it holds
-
     def _claim(self, event: Assigned, hint: Hint | None, values: list[Array]) -> None:
         candidates = self._candidates(hint, values[0].size)
-        found = next((m for m in candidates if _agrees(values, m.values)), None)
-        if found is not None and hint is not None and _contradicts(hint, found.name):
-            for match in (m for m in candidates if _named(hint, m.name)):
+        found = next((m for m in candidates if agrees(values, m.values)), None)
+        if found is not None and hint is not None and contradicts(hint, found.name):
+            for match in (m for m in candidates if is_named(hint, m.name)):
                 if (cause := self._cause(event, match, values)) is not None:
                     self.book.wrong(event, values, match, cause)
                     return
                 if hint.listed:
-                    self.suspects.append(self.book.wrong(event, values, match, _unknown(event, match)))
+                    self.suspects.append(self.book.wrong(event, values, match, unexplained(event, match)))
                     return
         if found is not None and (hint is not None or self._telling(values, found)):
             self._holding(event, values, found)
@@ -203,13 +149,13 @@ class _Judge:
         if (each := self._of_each_sample(candidates, values)) is not None:
             self._holding(event, [v / self.samples for v in values], each)
             return
-        negative = next((m for m in candidates if _agrees(values, [-v for v in m.values])), None)
+        negative = next((m for m in candidates if agrees(values, [-v for v in m.values])), None)
         if negative is not None and negative.name.startswith("d"):
             self._negative(event, hint, values, negative)
             return
         if hint is None:
             return
-        named = [m for m in candidates if _named(hint, m.name)]
+        named = [m for m in candidates if is_named(hint, m.name)]
         for match in named:
             if self._turned_twice(event, values, match):
                 return
@@ -217,12 +163,13 @@ class _Judge:
             if cause is not None:
                 self.book.wrong(event, values, match, cause, self._at_fault(event, match))
                 return
-        if named and self._surely(event, hint, values, named[0]):
+        reads = (operand.source for operand in self.followed.operands[0].get(statement_of(event), ()))
+        if named and self.state.runs > 1 and surely(hint, values, named[0], reads):
             if roots := self.state.roots(named[0].step):
                 self.book.state_as(event, named[0], values, roots[0])
                 self.book.verdict(event, named[0], roots)
                 return
-            unknown, fault = _unknown(event, named[0]), self._at_fault(event, named[0])
+            unknown, fault = unexplained(event, named[0]), self._at_fault(event, named[0])
             self.suspects.append(self.book.wrong(event, values, named[0], unknown, fault))
         elif named and hint.layer is not None and hint.labelled:
             text = f"{event.name} is no {spoken(named[0].name)} here, and no known slip explains it"
@@ -240,16 +187,16 @@ class _Judge:
             present = [v for v in values if v is not None]
             if len(present) == len(values):
                 found.append(Match(name, step, present))
-        if hint is not None and hint.layer is not None and not any(_named(hint, m.name) for m in found):
+        if hint is not None and hint.layer is not None and not any(is_named(hint, m.name) for m in found):
             hint = replace(hint, layer=None)
-        return sorted(found, key=lambda m: not (hint is not None and _named(hint, m.name)))
+        return sorted(found, key=lambda m: not (hint is not None and is_named(hint, m.name)))
 
     def _of_each_sample(self, candidates: Sequence[Match], values: Sequence[Array]) -> Match | None:
         """Return the adjoint of a batch taken of each sample's loss, the mean being left for later."""
         if self.samples == 1:
             return None
         inner = (m for m in candidates if m.name.startswith(("dz", "da")))
-        return next((m for m in inner if _agrees(values, [self.samples * v for v in m.values])), None)
+        return next((m for m in inner if agrees(values, [self.samples * v for v in m.values])), None)
 
     def _telling(self, values: Sequence[Array], match: Match) -> bool:
         """Whether an unnamed variable may be taken for a quantity: its values cannot agree by chance."""
@@ -261,13 +208,13 @@ class _Judge:
         )
 
     def _variant(self, match: Match, values: Sequence[Array]) -> Variant | None:
-        if self.samples > 1 and _agrees(values, [self.samples * v for v in match.values]):
+        if self.samples > 1 and agrees(values, [self.samples * v for v in match.values]):
             words = f"a sum over the samples where their mean belongs: divide by {self.samples}"
             return Variant("missing-factor", words, match.step)
         for variant in variants(match.step, self.state.program):
             wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
             present = [w for w in wrong if w is not None and np.all(np.isfinite(w))]
-            if len(present) == len(wrong) and _agrees(values, present):
+            if len(present) == len(wrong) and agrees(values, present):
                 return variant
         return None
 
@@ -287,23 +234,10 @@ class _Judge:
         values = whole[1] if whole else self.followed.values.get(key_of(self.begun), [])
         if not values:
             return event
-        halfway = [m for m in self._candidates(None, values[0].size) if _agrees(values, m.values)]
+        halfway = [m for m in self._candidates(None, values[0].size) if agrees(values, m.values)]
         if halfway or self._variant(match, values) is not None:
             return event
         return self.begun
-
-    def _surely(self, event: Assigned, hint: Hint, values: Sequence[Array], match: Match) -> bool:
-        """Whether a name says clearly enough what the values should be."""
-        kind = hint.kind.removesuffix("_new")
-        if self.state.runs < 2 or hint.kind in ("slope", "eta", "x", "y", "none"):
-            return False
-        if kind in ("W", "b"):
-            reads = (hint_of(o.source) for o in self.followed.operands[0].get(statement_of(event), ()))
-            return match.name.endswith("_new") and any(h is not None and h.kind == "eta" for h in reads)
-        if kind == "L":
-            # A loss may have another constant factor, or be that of one sample; that is no mistake.
-            return match.name == "L" and not _proportional(values, match.values)
-        return hint.layer is not None
 
     def _turned_twice(self, event: Assigned, values: Sequence[Array], match: Match) -> bool:
         """An update that adds a gradient with the wrong sign goes the right way."""
@@ -320,12 +254,10 @@ class _Judge:
             if before is None:
                 return False
             turned.append(2 * before - match.values[run])
-        if not _agrees(values, turned):
+        if not agrees(values, turned):
             return False
         self._holding(event, values, replace(match, values=turned))
         return True
-
-    # What is said of it
 
     def _holding(self, event: Assigned, values: Sequence[Array], match: Match) -> None:
         roots = self.state.roots(match.step)
@@ -361,47 +293,4 @@ class _Judge:
         if len(self.suspects) > max(1, right // 2):
             for position in self.suspects:
                 findings[position] = replace(findings[position], verdict=Verdict.UNDECIDED, code=None)
-        stated = self.state.stated
-        updated = {n.removesuffix("_new") for n in stated if n.endswith("_new")}
-        shapes = self.world.network.parameter_shapes
-        idle = [name for name in shapes if adjoint_name(name) in stated and name not in updated]
-        if updated and idle:
-            used = ", ".join(idle)
-            self.verdicts.notes.append(f"the gradient of {used} is computed, but never used in an update")
-        elif updated and self.idle_biases:
-            names = ", ".join(dict.fromkeys(self.idle_biases))
-            self.verdicts.notes.append(f"{names}: gradients of biases are computed, but no bias is updated")
-
-
-def _agrees(values: Sequence[Array], expected: Sequence[Array]) -> bool:
-    pairs = list(zip(values, expected, strict=False))
-    return bool(pairs) and all(agree(given, true) for given, true in pairs)
-
-
-def _proportional(values: Sequence[Array], expected: Sequence[Array]) -> bool:
-    """Whether values are the same positive multiple of what they should be in every run."""
-    factors = [float(np.ravel(v)[0] / np.ravel(e)[0]) for v, e in zip(values, expected, strict=False)]
-    return factors[0] > 0 and all(abs(f - factors[0]) <= 1e-9 * abs(factors[0]) for f in factors)
-
-
-def _named(hint: Hint, name: str) -> bool:
-    """Whether a hint points at a quantity; without a layer, at that of any layer."""
-    kind = hint.kind.removesuffix("_new")
-    wanted = {f"{kind}{hint.layer or ''}"} if not hint.kind.endswith("_new") else set()
-    if kind in ("W", "b"):
-        wanted |= {f"{kind}{hint.layer or ''}_new"}
-    if hint.layer is None and kind != "L":
-        layerless = name.removesuffix("_new").rstrip("0123456789") + ("_new" if name.endswith("_new") else "")
-        return layerless in wanted
-    return name in wanted
-
-
-def _unknown(event: Assigned, match: Match) -> Variant:
-    words = f"{event.name} is no {spoken(match.name)}, and no known slip explains it"
-    return Variant("other", words, match.step)
-
-
-def _contradicts(hint: Hint, name: str) -> bool:
-    """Whether a name says one quantity of a layer and the values are another of the same layer."""
-    same_layer = hint.layer is not None and name.removesuffix("_new").endswith(str(hint.layer))
-    return same_layer and not hint.listed and not _named(hint, name)
+        self.verdicts.notes.extend(unused_gradients(self.state, self.idle_biases))
