@@ -18,6 +18,7 @@ _CODE_SPAN = re.compile(r"(?<![`\\])(`{1,3})(?!`)([^`]|(?!\1)`){1,2000}?\1(?!`)"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
 _SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/@(\[]|->")
+_SENTENCE = re.compile(r"[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
 # Words that stand in formulas of this field.
 _NAMES = frozenset(
     [
@@ -84,6 +85,8 @@ def looks_like_mathematics(line: str) -> bool:
     """
     line = line.strip()
     if not 3 <= len(line) <= 500 or line.startswith(("http", "<", "!", ">>>", "#!")):
+        return False
+    if _SENTENCE.match(line):
         return False
     relation = _RELATION.search(line)
     derivative = "∂" in line or "∇" in line

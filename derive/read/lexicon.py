@@ -106,7 +106,7 @@ _FUNCTIONS = (
     " matmul outer transpose clip round maximum minimum len dim diag tr vec rank var std"
 )
 _OPERATORS = (
-    "exp log ln lg tanh sinh cosh coth sech sin cos tan cot arctan arcsin arccos max min argmax argmin"
+    "exp log ln lg erf tanh sinh cosh coth sech sin cos tan cot arctan arcsin arccos max min argmax argmin"
     " arg det"
 )
 _NAMES: tuple[tuple[Entry, str], ...] = (  # the later one holds where a name stands twice

@@ -10,14 +10,12 @@ import numpy as np
 from derive.check.formula.errors import Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame
-from derive.check.intervals import Value, high_of
+from derive.check.intervals import Interval, Value, high_of, low_of
 from derive.read import tree
 from derive.read.tree import Node
 
 
 def _cases(ev: Evaluator, node: tree.Cases, frame: Frame) -> Value:
-    if ev.displayed:
-        raise Undecided("a definition by cases with rounded numbers")
     result: Any = None
     for branch in reversed(node.branches):
         value: Any = ev.value(branch.value, frame)
@@ -27,8 +25,12 @@ def _cases(ev: Evaluator, node: tree.Cases, frame: Frame) -> Value:
             holds = condition(ev, branch.condition, frame)
             axes = max(np.ndim(holds), value.ndim, result.ndim)
             holds, value, result = (_widened(part, axes) for part in (holds, value, result))
-            result = np.where(holds, value, result)
-    return np.asarray(result)
+            if isinstance(value, Interval) or isinstance(result, Interval):
+                low = np.where(holds, low_of(value), low_of(result))
+                result = Interval(low, np.where(holds, high_of(value), high_of(result)))
+            else:
+                result = np.where(holds, value, result)
+    return result if isinstance(result, Interval) else np.asarray(result)
 
 
 def _widened(part: Any, axes: int) -> Any:
@@ -54,13 +56,26 @@ def condition(ev: Evaluator, node: Node, frame: Frame) -> Any:
     """Return where a comparison holds."""
     if not isinstance(node, tree.Comparison) or not set(node.relations) <= _COMPARE.keys():
         raise Undecided("a condition that is no comparison")
-    sides = [np.real(high_of(ev.value(term, frame))) for term in node.terms]
+    sides = [ev.value(term, frame) for term in node.terms]
     axes = max(side.ndim for side in sides)
     values = [_widened(side, axes) for side in sides]
     holds: Any = np.True_
     for relation, one, other in zip(node.relations, values, values[1:], strict=False):
-        holds = holds & _COMPARE[relation](one, other)
+        holds = holds & _compared(relation, one, other)
     return holds
+
+
+def _compared(relation: str, one: Value, other: Value) -> Any:
+    """Return where two values compare so; rounded numbers have to do so whatever they are rounded from."""
+    compare = _COMPARE[relation]
+    ends = [
+        compare(np.real(a), np.real(b))
+        for a in (low_of(one), high_of(one))
+        for b in (low_of(other), high_of(other))
+    ]
+    if any(np.any(end != ends[0]) for end in ends[1:]):
+        raise Undecided("a case that the displayed digits do not tell from the other")
+    return ends[0]
 
 
 register(tree.Cases, _cases)

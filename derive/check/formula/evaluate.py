@@ -174,10 +174,26 @@ def _neg(ev: Evaluator, node: tree.Neg, frame: Frame) -> Value:
 
 
 def _product(ev: Evaluator, node: tree.Product, frame: Frame) -> Value:
-    total = ev.value(node.factors[0], frame)
-    for op, factor in zip(node.ops, node.factors[1:], strict=True):
+    factors, ops = node.factors, node.ops
+    if _is_ones(factors[0]) and len(factors) > 1:
+        total = ev.value(factors[1], frame)
+        if not is_matrix(total) or not isinstance(factors[0], tree.Transpose):
+            raise Undecided("a vector of ones of unknown length")
+        total, factors, ops = total.sum(axis=-2)[:, :, None, :], factors[1:], ops[1:]
+    else:
+        total = ev.value(factors[0], frame)
+    for op, factor in zip(ops, factors[1:], strict=True):
+        if _is_ones(factor) and is_matrix(total) and not isinstance(factor, tree.Transpose):
+            total = total.sum(axis=-1)[:, :, :, None]
+            continue
         total = times(ev, total, ev.value(factor, frame), op, factor)
     return total
+
+
+def _is_ones(node: Node) -> bool:
+    """Tell a vector of ones, which is as long as what stands beside it."""
+    inner = node.operand if isinstance(node, tree.Transpose) else node
+    return isinstance(inner, tree.Name) and inner.base == "ones" and not inner.subscripts
 
 
 def times(ev: Evaluator, first: Value, second: Value, op: str, node: Node) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -25,6 +26,14 @@ from derive.read.tree import Call, Name, Node
 
 _SAMPLES = 9  # places inside an interval where a function without known extremes is evaluated
 
+
+def _erf(value: complex) -> complex:
+    """Return the error function; an imaginary step, which is tiny, is carried along by the slope."""
+    slope = 2.0 / math.sqrt(math.pi) * math.exp(-(value.real**2))
+    return complex(math.erf(value.real), slope * value.imag)
+
+
+_ERF = np.vectorize(_erf, otypes=[complex])
 _ELEMENTARY: dict[str, Callable[[Any], Any]] = {
     "exp": np.exp,
     "log": np.log,
@@ -39,6 +48,7 @@ _ELEMENTARY: dict[str, Callable[[Any], Any]] = {
     "arctan": np.arctan,
     "abs": np.abs,
     "square": np.square,
+    "erf": lambda v: _ERF(v) if np.iscomplexobj(v) else np.real(_ERF(v)),
     "sign": np.sign,
     "sgn": np.sign,
 }

@@ -129,11 +129,11 @@ def _superscript(script: Script, marks: _Marks, role: str) -> None:
 
 
 def _doubtful(script: Script, marks: _Marks, role: str) -> None:
-    """Read ``a^{2}``: the layer where no other is written, and a power otherwise."""
-    if role in LAYERED and marks.layer is None and "layer" in script.roles:
-        marks.layer = index_of(script.tokens)
-    elif script.text.isdigit():
+    """Read ``a^{2}`` as a power, ``a^{l}`` as the layer; see `Reading.superscripts` for the other way."""
+    if script.text.isdigit():
         marks.power = int(script.text)
+    elif role in LAYERED and marks.layer is None and "layer" in script.roles:
+        marks.layer = index_of(script.tokens)
     elif script.roles[0] != "power" and role not in LAYERED:
         return
     else:
@@ -235,7 +235,7 @@ def _three_in_two(entries: list[Index], reading: Reading) -> list[Index]:
     digits = second.text
     if first.symbols or len(digits) != 2 or not digits.isdigit():
         return entries
-    if int(digits) < max(reading.network.sizes) + 2:
+    if digits[0] != "0" and int(digits) < max(reading.network.sizes) + 2:
         return entries
     return [first, *(index_of((digit,)) for digit in digits)]
 
