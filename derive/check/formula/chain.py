@@ -11,9 +11,9 @@ from derive.check.findings import Finding, Place, Verdict
 from derive.check.formula.attempt import Decision
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
+from derive.check.formula.definition import Definition
 from derive.check.formula.digits import STATED, follows_from
 from derive.check.formula.errors import MistakeError, Undecided
-from derive.check.formula.evaluate import Definition
 from derive.check.formula.frame import quiet
 from derive.check.formula.gaps import missing_equals
 from derive.check.formula.marks import spelled
@@ -28,6 +28,7 @@ from derive.read.formula_walk import walk
 from derive.read.tree import Call, Comparison, Dots, Name, Node, Number, Placeholder, Span
 
 CLAIMS = frozenset({"=", "≈", ":=", "≡", "←"})
+_CONSTANTS = frozenset({"e", "pi"})
 _SMALL = 0.001
 _COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
 
@@ -208,7 +209,7 @@ class Judge:
             return False
         if not self._is_own(name, link.right):
             return False
-        constant = spelled(name) in ("e", "pi") and not name.subscripts
+        constant = spelled(name) in _CONSTANTS and not name.subscripts
         if constant or any(node == name for node in walk(link.right)):
             return False
         symbols = tuple(s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s))
@@ -274,7 +275,8 @@ def _arguments(ctx: Context, *sides: Node) -> dict[str, Value]:
             name = node.arguments[0]
             if isinstance(name, Name) and not name.subscripts and not name.superscripts:
                 key = spelled(name)
-                if key not in ctx.reading.roles and own_key(name) not in ctx.definitions:
+                known = key in ctx.reading.roles or own_key(name) in ctx.definitions or key in _CONSTANTS
+                if not known:
                     chance = np.random.default_rng(sum(map(ord, key)))
                     found[key] = chance.uniform(-1.5, 1.5, (ctx.truth.count, 1))
     return found

@@ -14,7 +14,8 @@ import derive.check.formula.derivatives
 import derive.check.formula.functions
 import derive.check.formula.sums  # noqa: F401  the four register their rules
 from derive.arithmetic import FLOAT, Array
-from derive.check.formula.evaluate import Definition, Evaluator
+from derive.check.formula.definition import Definition
+from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import Mode
 from derive.check.formula.values import Truth
 from derive.check.intervals import Value

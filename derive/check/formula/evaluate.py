@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.frame import Frame, Mode
 from derive.check.formula.shapes import (
@@ -35,25 +36,6 @@ from derive.read.tree import Node
 LARGEST_EXPONENT = 1000
 DEEPEST = 200
 MOST_ENTRIES = 20_000
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What the document said that a name of its own is.
-
-    Attributes
-    ----------
-    symbols : tuple of str
-        The index symbols over which it is general.
-    node : Node
-        A formula, or the name of the quantity that it is another name for.
-    numeric : bool
-        Whether it is a number of the example, which says nothing of any other point.
-    """
-
-    symbols: tuple[str, ...]
-    node: Node
-    numeric: bool = False
 
 
 @dataclass

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from derive.arithmetic import Array
+from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
-from derive.check.formula.evaluate import Definition, Evaluator, register
+from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, from_to, layer_number, quiet
 from derive.check.formula.marks import Index, Ref, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
