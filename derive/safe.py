@@ -63,7 +63,8 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
             forward.append(step)
     shorter = {name: [step] for name, step in fused(program, assume).items()}
     base = Program(program.inputs, tuple(forward))
-    shorter |= _through_loss(base, program, softmaxes)
+    rewritten = _through_loss(base, program, softmaxes)
+    shorter |= {name: [_signed(step, program) for step in steps] for name, steps in rewritten.items()}
     adjoints: list[Step] = []
     for step in program.steps:
         if step.tensor.role is Role.ADJOINT:
@@ -71,6 +72,14 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
             adjoints += [safe for s in chosen for safe in _safe_adjoint(s, program, base)]
     updates = [step for step in program.steps if step.tensor.role is Role.UPDATED]
     return Program(program.inputs, (*forward, *adjoints, *updates))
+
+
+def _signed(step: Step, program: Program) -> Step:
+    """Return a derivative with the sign that the program gives it: delta may be the negative one."""
+    tensor = program.tensors.get(step.tensor.name)
+    if tensor is None or tensor.sign == step.tensor.sign:
+        return step
+    return replace(step, tensor=tensor, expr=tidied(-step.expr))
 
 
 def _safe_adjoint(step: Step, program: Program, base: Program) -> list[Step]:

@@ -16,6 +16,7 @@ from derive.activations import ACTIVATIONS
 from derive.arithmetic import precise
 from derive.evaluate import evaluate
 from derive.losses import LOSSES
+from derive.notation import Notation
 from derive.program import Role, total
 
 UNITS = 3
@@ -217,3 +218,19 @@ def test_part_of_a_softmax_is_none():
     for size, whole in ((4, True), (3, False)):
         quotient = sp.exp(z[i]) / total(sp.exp(z[k]), (k, sp.Integer(size)))
         assert derive.safe_softmax.is_softmax(step(a, (i,), quotient)) is whole
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"), [p for p in EVERYWHERE if p[0] in ("cross-entropy", "binary-cross-entropy")]
+)
+def test_negative_deltas_stay_negative(loss: str, activation: str) -> None:
+    notation = Notation(delta="negative-gradient")
+    negative = derivation(loss, activation).with_notation(notation)
+    values = given_z([0.5, -1.0, 2.0], targets(loss)[1])
+    textbook, safe = evaluate(negative.program, values), evaluate(negative.numeric, values)
+    usual = evaluate(derivation(loss, activation).numeric, values)
+    for name in CHECKED:
+        np.testing.assert_allclose(safe[name], textbook[name], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(
+            safe[name], usual[name] * (-1 if name == "dz1" else 1), rtol=1e-9, atol=1e-12
+        )
