@@ -72,7 +72,7 @@ def _branch(stream: Stream, cells: list[list[Token]], span: Span) -> Branch:
     otherwise = False
     while condition and (_is_word(condition[0]) or condition[0].kind in {"comma", "colon"}):
         otherwise = otherwise or words.get(condition[0].text.lower()) == "otherwise"
-        if condition[0].kind in {"word", "said"} and condition[0].text.lower() not in words:
+        if _is_word(condition[0]) and condition[0].text.lower() not in words:
             break
         condition = condition[1:]
     while condition and condition[-1].kind in {"comma", "semi", "stop"}:
