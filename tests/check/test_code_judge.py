@@ -263,3 +263,25 @@ def test_a_gradient_that_is_never_used_is_noted(tmp_path: Path, truth: World) ->
     verdicts = judged(tmp_path, CODE.replace("b1_new = b1 - lr * db1\n", ""), truth)
     assert verdicts.notes == ["the gradient of b1 is computed, but never used in an update"]
     assert not judged(tmp_path, CODE, truth).notes
+
+
+def test_a_folded_input_may_be_written_out(tmp_path: Path) -> None:
+    network = Network([Dense(2, "sigmoid")], inputs=2, loss="half-squared-error", bias="folded")
+    givens = {
+        "x": np.array([1.0, 0.0]),
+        "y": np.array([0.0, 1.0]),
+        "eta": np.array(0.1),
+        "W1": np.array([[-0.1, -0.2, 0.1], [-0.4, 0.7, -0.6]]),
+    }
+    code = """\
+import numpy as np
+X = np.array([1.0, 1.0, 0.0])
+y = np.array([0.0, 1.0])
+W1 = np.array([[-0.1, -0.2, 0.1], [-0.4, 0.7, -0.6]])
+a1 = 1 / (1 + np.exp(-(W1 @ X)))
+delta1 = (a1 - y) * a1 * (1 - a1)
+dW1 = np.outer(delta1, X)
+"""
+    verdicts = judged(tmp_path, code, world(network, givens))
+    assert [f.verdict for f in verdicts.findings] == [Verdict.RIGHT] * 3
+    assert [c for _, c in wrong(judged(tmp_path, code.replace("@ X)", "@ X[::-1])"), world(network, givens)))]

@@ -10,7 +10,7 @@ import numpy as np
 from derive.check.code.book import Book
 from derive.check.code.expectation import State
 from derive.check.code.naming import Hint, hint_of
-from derive.check.code.runs import Followed, statement_of
+from derive.check.code.runs import Followed, statement_of, with_folded
 from derive.check.code.shapes import Array, agree, canonical
 from derive.check.world import World
 from derive.read.code import Assigned
@@ -27,7 +27,7 @@ class Intake:
 
     def given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
         """Take over an input that the document writes out."""
-        shape = np.shape(self.world.inputs[0][name])
+        shape = np.shape(with_folded(self.world, self.world.inputs[0])[name])
         self.state.stated[name] = [canonical(v, shape) for v in values]
         self.state.taint[name] = None
         self.book.holds[event.resolved] = name

@@ -99,7 +99,7 @@ def _follow_at_points(
     givens = _givens(first, world)
     points: Sequence[Mapping[str, Any] | None] = [None] if adopted else []
     if world.names[0] == EXAMPLE and not adopted:
-        points = world.inputs[1:3]
+        points = [with_folded(world, inputs) for inputs in world.inputs[1:3]]
     others = [
         interpret(
             cells,
@@ -190,11 +190,19 @@ def _vectors(size: int) -> set[tuple[int, ...]]:
     return {(size,), (size, 1), (1, size)}
 
 
+def with_folded(world: World, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the inputs with the first layer's, a 1 before x, where its bias is folded."""
+    if world.network.bias_of(1) != "folded":
+        return inputs
+    x = np.asarray(inputs["x"], dtype=float)
+    return {**inputs, "X1": np.concatenate([np.ones((*x.shape[:-1], 1)), x], axis=-1)}
+
+
 def _givens(run: Run, world: World) -> dict[CodeSpan, str]:
     """Recognise which statements write out x, y, the parameters and the learning rate."""
     if world.names[0] != EXAMPLE:
         return {}
-    example = {name: np.asarray(value, dtype=float) for name, value in world.inputs[0].items()}
+    example = {name: np.asarray(v, dtype=float) for name, v in with_folded(world, world.inputs[0]).items()}
     found: dict[CodeSpan, str] = {}
     for event in run.events:
         if not isinstance(event, Assigned) or not (event.given or event.drawn):
@@ -214,7 +222,11 @@ def _givens(run: Run, world: World) -> dict[CodeSpan, str]:
 
 def _may_be(name: str, hint: Hint | None) -> bool:
     """Whether a name does not speak against what the numbers are."""
-    return hint is None or hint.kind not in ("x", "y", "W", "b", "eta") or name.startswith(hint.kind)
+    return (
+        hint is None
+        or hint.kind not in ("x", "y", "W", "b", "eta")
+        or name.lower().startswith(hint.kind.lower())
+    )
 
 
 def _same_numbers(value: Array, array: Array) -> bool:
