@@ -12,7 +12,7 @@ from codegen.latex.order import quotient, terms
 from codegen.latex.ranges import maximum, piecewise
 from codegen.latex.style import Style, Writer
 from codegen.latex.text import Level, Text, held
-from derive.activations import Activated
+from derive.activations import A, Activated, Z
 from derive.functions import (
     Expm1,
     IndexMax,
@@ -88,7 +88,9 @@ def _symbol(expr: sp.Symbol, style: Style) -> Text:
     if expr in style.where or expr in style.offsets:
         shown = affine(expr, style, 0)
         return Text(shown, Level.ATOM if shown.isalnum() else Level.SUM)
-    return Text(letter(expr.name))
+    # Where layers stand above, a^2 is the output of layer 2: the square is (a)^2.
+    above = style.speller.notation.layer == "superscript" and expr in (A, Z)
+    return Text(letter(expr.name), Level.POWER if above else Level.ATOM)
 
 
 def _exp(expr: sp.Expr, style: Style) -> Text:
