@@ -104,8 +104,11 @@ def judge_all(
             for _ in as_completed(futures):
                 done()
         except BaseException:
-            for process in set(active_children()).difference(others):
+            ours = set(active_children()).difference(others)
+            for process in ours:
                 process.terminate()
+            for process in ours:
+                process.join(10)
             raise
         return [_outcome(path, future) for path, future in zip(paths, futures, strict=True)]
 
