@@ -11,7 +11,7 @@ from derive.check.formula.frame import quiet
 from derive.check.names import Reading
 from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import transform, walk
-from derive.read.tree import Call, Node, Power, Product, Transpose
+from derive.read.tree import BigOperator, Call, Name, Node, Power, Product, Transpose
 
 
 def prepared(formula: Formula, reading: Reading) -> Formula:
@@ -28,18 +28,34 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
         return node
 
     def alone(node: Node) -> Node:
-        return _product_of(node, reading) or node
+        return _product_of(node, reading) or _sum_of(node) or node
 
     def changed(item: Statement) -> Statement:
         return replace(item, terms=tuple(map(settled, item.terms)))
 
     def settled(term: Node) -> Node:
-        if all(not isinstance(node, Call) or node.certain for node in walk(term)):
-            return term
-        return transform(transform(term, apart), alone)
+        if any(isinstance(node, Call) and (not node.certain or _is_sum(node)) for node in walk(term)):
+            return transform(transform(term, apart), alone)
+        return term
 
     items = tuple(changed(item) if isinstance(item, Statement) else item for item in formula.items)
     return replace(formula, items=items)
+
+
+def _is_sum(node: Call) -> bool:
+    return node.function.base == "sum" and len(node.function.subscripts) == 1 and len(node.arguments) == 1
+
+
+def _sum_of(node: Node) -> BigOperator | None:
+    """Return ``sum_i(w[i] * x[i])``, as comments write it, as a sum that ends with its parentheses."""
+    if not isinstance(node, Call) or not _is_sum(node):
+        return None
+    (script,) = node.function.subscripts
+    letters = [word for word in script.tokens if word != ","]
+    if not all(len(word) == 1 and word.isalpha() for word in letters):
+        return None
+    indices = tuple(Name(word, span=script.span) for word in letters)
+    return BigOperator("sum", indices, None, None, None, node.arguments[0], span=node.span)
 
 
 def _product_of(node: Node, reading: Reading) -> Product | None:
