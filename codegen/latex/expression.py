@@ -12,7 +12,7 @@ from codegen.latex.order import quotient, terms
 from codegen.latex.ranges import maximum, piecewise
 from codegen.latex.style import Style, Writer
 from codegen.latex.text import Level, Text, held
-from derive.activations import A, Activated, Z
+from derive.activations import A, Activated
 from derive.functions import (
     Expm1,
     IndexMax,
@@ -21,6 +21,7 @@ from derive.functions import (
     OneWhereZero,
     Sigmoid,
     Softplus,
+    Z,
 )
 
 _DECIMALS = 15
