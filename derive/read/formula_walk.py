@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from derive.read.tree import Node
 
 
-def _fields(node: Node) -> list[str]:
-    return [name for name in node.__dataclass_fields__ if name != "span"]
+@cache
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(part.name for part in dataclasses.fields(kind) if part.name != "span")
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the direct children of `node`, in the order of its fields."""
-    for name in _fields(node):
-        pending = [getattr(node, name)]
-        while pending:
-            value = pending.pop()
-            if isinstance(value, Node):
-                yield value
-            elif isinstance(value, tuple):
-                pending.extend(reversed(value))
+def children(node: Node) -> list[Node]:
+    """Return the direct children of `node`, in the order of its fields."""
+    found: list[Node] = []
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _gather(value, found)
+    return found
+
+
+def _gather(items: tuple[object, ...], found: list[Node]) -> None:
+    """Add the nodes in a tuple, which may hold tuples, as the rows of a matrix do."""
+    for item in items:
+        if isinstance(item, Node):
+            found.append(item)
+        elif isinstance(item, tuple):
+            _gather(item, found)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -31,7 +42,7 @@ def walk(node: Node) -> Iterator[Node]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(list(children(current))))
+        pending.extend(reversed(children(current)))
 
 
 def depth(node: Node) -> int:
@@ -57,7 +68,7 @@ def transform(node: Node, change: Callable[[Node], Node]) -> Node:
             return value if all(a is b for a, b in zip(changed, value, strict=True)) else changed
         return value
 
-    old: dict[str, Any] = {name: getattr(node, name) for name in _fields(node)}
+    old: dict[str, Any] = {name: getattr(node, name) for name in _fields(type(node))}
     new: dict[str, Any] = {name: inside(value) for name, value in old.items()}
     same = all(new[name] is old[name] for name in old)
     return change(node if same else dataclasses.replace(node, **new))

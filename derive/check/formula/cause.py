@@ -125,7 +125,7 @@ def _makes_true(
     ev: Evaluator, left: Node, right: Node, conditions: Sequence[Comparison], fixed: dict[str, int]
 ) -> bool:
     try:
-        outcome = compare(ev, left, right, conditions, fixed)
+        outcome = compare(ev, left, right, conditions, fixed, brief=True)
     except (
         Undecided,
         MistakeError,

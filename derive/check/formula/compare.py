@@ -72,8 +72,10 @@ def compare(
     right: Node,
     conditions: Sequence[Comparison] = (),
     fixed: dict[str, int] | None = None,
+    *,
+    brief: bool = False,
 ) -> Outcome:
-    """Compare two sides.
+    """Compare two sides; with `brief`, no further than to the first case that fails.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def compare(
     """
     cases: list[Case] = []
     left_ev, reason = ev.for_left(), "no layer and no index of the network fits"
-    if _is_rounded(right):
+    if ev.displayed and ev.exact and _is_rounded(right):
         ev = replace(ev, exact=frozenset())
     for frame in frames((left, right), ev.reading, fixed):
         if not _allowed(ev, conditions, frame):
@@ -101,6 +103,8 @@ def compare(
             continue
         if frame.mask.any():
             cases.append(_case(ev, one, other, frame, right))
+            if brief and not cases[-1].holds:
+                break
     if not cases:
         raise Undecided(reason)
     return Outcome(tuple(cases))

@@ -11,7 +11,7 @@ from derive.check.formula.chain import CLAIMS
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
 from derive.check.formula.frame import names_of, quiet
-from derive.check.formula.marks import LAYERED, Ref
+from derive.check.formula.marks import LAYERED, Ref, spelled
 from derive.check.formula.values import Truth
 from derive.check.names import Reading
 from derive.read.formula import Formula
@@ -32,15 +32,15 @@ class Option:
     values : mapping
         The changes to a reading for each value.
     matters : callable
-        Tells of a name in a claim whether the convention can touch it.
-    of_letters : bool
+        Tells of what a name in a claim stands for whether the convention can touch it.
+    of_unknown : bool
         Whether it can touch names that nothing is known of, such as functions.
     """
 
     name: str
     values: Mapping[str, Mapping[str, object]]
     matters: Callable[[Ref], bool]
-    of_letters: bool = False
+    of_unknown: bool = False
 
 
 def options(reading: Reading) -> tuple[Option, ...]:
@@ -65,8 +65,8 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("layers", _shifts(), lambda ref: ref.role in LAYERED),
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
-        Option("names", _letters(reading), lambda _: True, of_letters=True),
-        Option("activation function", functions, lambda _: False, of_letters=True),
+        Option("names", _letters(reading), lambda _: False),
+        Option("activation function", functions, lambda _: False, of_unknown=True),
     ]
     return tuple(option for option in found if len(option.values) > 1)
 
@@ -145,18 +145,16 @@ def infer(
     holds = [_is_true(ctx, claim) for claim in claims]
     found: list[Inference] = []
     deadline = time.process_time() + BUDGET
+    tried: dict[str, Reading] = {}
     for _ in range(2):
-        before = reading
         for option in options(reading):
-            if option.name in assume or all(holds):
+            if option.name in assume or all(holds) or tried.get(option.name) is reading:
                 continue
             best = _best(truth, reading, option, claims, holds, deadline)
-            if best is None:
-                continue
-            value, reading, holds, evidence = best
-            found.append(Inference(option.name, value, evidence))
-        if reading == before:
-            break
+            if best is not None:
+                value, reading, holds, evidence = best
+                found.append(Inference(option.name, value, evidence))
+            tried[option.name] = reading
     return reading, tuple(found)
 
 
@@ -184,13 +182,14 @@ def _best(
     """Return the value of an option that makes more claims true than the present one, if there is one."""
     best: tuple[str, Reading, list[bool], str] | None = None
     most = 0
-    touched = [_touches(option, reading, claim) for claim in claims]
     for value, changes in option.values.items():
         other = reading.changed(**changes)
         if other == reading and other.roles == reading.roles:
             continue
         if time.process_time() > deadline:
             break
+        letters = _changed_letters(reading, other)
+        touched = [_touches(option, letters, reading, claim) for claim in claims]
         ctx = Context(truth, other)
         now = list(holds)
         gained = 0
@@ -211,11 +210,21 @@ def _best(
     return best
 
 
-def _touches(option: Option, reading: Reading, claim: Claim) -> bool:
-    """Tell whether a convention can change what a claim says."""
-    names = (name for side in claim[:2] for name in names_of(side))
-    refs = (quiet(name, reading) for name in names)
-    return any(option.of_letters if ref is None else option.matters(ref) for ref in refs)
+def _changed_letters(reading: Reading, other: Reading) -> frozenset[str]:
+    """Return the letters that stand for different things in two readings."""
+    if reading.roles is other.roles:
+        return frozenset()
+    letters = reading.roles.keys() | other.roles.keys()
+    return frozenset(letter for letter in letters if reading.roles.get(letter) != other.roles.get(letter))
+
+
+def _touches(option: Option, letters: frozenset[str], reading: Reading, claim: Claim) -> bool:
+    """Tell whether a convention, and what it changes letters to, can change what a claim says."""
+    for name in (name for side in claim[:2] for name in names_of(side)):
+        ref = quiet(name, reading)
+        if spelled(name) in letters or (option.of_unknown if ref is None else option.matters(ref)):
+            return True
+    return False
 
 
 def _claims(formulas: Sequence[Formula]) -> Iterator[Claim]:
