@@ -68,7 +68,9 @@ def transform(node: Node, change: Callable[[Node], Node]) -> Node:
             return value if all(a is b for a, b in zip(changed, value, strict=True)) else changed
         return value
 
-    old: dict[str, Any] = {name: getattr(node, name) for name in _fields(type(node))}
-    new: dict[str, Any] = {name: inside(value) for name, value in old.items()}
-    same = all(new[name] is old[name] for name in old)
-    return change(node if same else dataclasses.replace(node, **new))
+    new: dict[str, Any] = {}
+    for name in _fields(type(node)):
+        old = getattr(node, name)
+        if isinstance(old, (Node, tuple)) and (changed := inside(old)) is not old:
+            new[name] = changed
+    return change(dataclasses.replace(node, **new) if new else node)
