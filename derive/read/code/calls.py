@@ -18,6 +18,7 @@ from derive.read.code.methods import attribute_of
 from derive.read.code.printing import print_values
 from derive.read.code.python_table import BUILTINS, listed
 from derive.read.code.randomness import RandomSource
+from derive.read.code.records import make_record, of_class, of_record
 from derive.read.code.rendering import is_complete, note_piece, to_text
 from derive.read.code.scopes import poison
 from derive.read.code.values import (
@@ -28,6 +29,7 @@ from derive.read.code.values import (
     Instance,
     Module,
     Parent,
+    Record,
     Scope,
     Unknown,
     Value,
@@ -72,6 +74,13 @@ def attribute(machine: Machine, value: Value, name: str, node: ast.AST) -> Value
             if name in attributes:
                 return attributes[name]
             return _member(machine, cls.find(name), name, value, cls, node)
+        case Record(cls=cls):
+            if name not in (cls.fields or ()) and (member := cls.find(name)) is not None:
+                return _member(machine, member, name, value, cls, node)
+            if (part := of_record(value, name)) is not None:
+                return part
+        case Class(fields=fields) if fields is not None and name in ("_fields", "_make"):
+            return of_class(value, fields, name)
         case Class():
             found = value.find(name)
             if isinstance(found, Function) and found.kind == "class":
@@ -177,6 +186,8 @@ def call(
             return _call_function(machine, function, args, kwargs, node, None)
         case Bound(function=inner, receiver=receiver):
             return _call_function(machine, inner, (receiver, *args), kwargs, node, receiver)
+        case Class(fields=fields) if fields is not None:
+            return make_record(function, fields, args, kwargs)
         case Class():
             instance = Instance(function)
             initializer = function.find("__init__")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from derive.read.code.budget import Refused
 from derive.read.code.expressions import make_function
 from derive.read.code.library import MODULES, module_attribute, public_names
 from derive.read.code.scopes import bind, walk
-from derive.read.code.values import Class, Function, Module, Scope, Unknown, Value
+from derive.read.code.values import Builtin, Class, Function, Module, Scope, Unknown, Value
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
@@ -51,6 +52,8 @@ def define_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> None:
     plain = [
         b for b, n in zip(bases, node.bases, strict=True) if isinstance(n, ast.Name) and n.id == "object"
     ]
+    record = len(bases) == 1 and isinstance(bases[0], Builtin) and bases[0].name == "typing.NamedTuple"
+    plain = bases if record else plain
     if len(own) > 1 or len(own) + len(plain) != len(bases):
         raise Refused(f"the bases of class {node.name!r} are not followed")
     inner = Scope(parent=scope, is_class=True)
@@ -60,7 +63,15 @@ def define_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> None:
         if isinstance(value, Function) and not value.owner:
             value = replace(value, owner=node.name)
         members[name] = value
-    bind(machine, scope, node.name, Class(node.name, members, own[0] if own else None))
+    fields = tuple(_fields(node)) if record else own[0].fields if own else None
+    bind(machine, scope, node.name, Class(node.name, members, own[0] if own else None, fields))
+
+
+def _fields(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the names that a NamedTuple declares."""
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id
 
 
 def follow_import(machine: Machine, node: ast.Import, scope: Scope) -> None:

@@ -12,18 +12,30 @@ import numpy as np
 
 from derive.read.code import randomness
 from derive.read.code.budget import Refused
-from derive.read.code.numpy_table import DTYPES, ROUTINES, routine
+from derive.read.code.buffers import HELPERS
+from derive.read.code.kinds import DTYPES, TYPES
+from derive.read.code.numpy_table import ROUTINES, routine
 from derive.read.code.operators import admit
-from derive.read.code.python_table import TYPES, listed, scalar
+from derive.read.code.python_table import listed, scalar
 from derive.read.code.rendering import check_print_options
-from derive.read.code.values import NUMBER, Builtin, Instance, Module, Unknown, Value, weigh, words
+from derive.read.code.values import (
+    NUMBER,
+    Builtin,
+    Instance,
+    Module,
+    Record,
+    Unknown,
+    Value,
+    weigh,
+    words,
+)
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
 
 # Libraries of which a part is followed, under every name they are imported by.
 MODULES = frozenset(
-    ("numpy", "numpy.random", "numpy.linalg", "math", "random", "copy", "scipy", "scipy.special")
+    words("numpy numpy.random numpy.linalg numpy.testing math random copy scipy scipy.special typing")
 )
 _CONSTANTS: dict[str, Value] = {
     "numpy.pi": math.pi,
@@ -94,6 +106,8 @@ def _deep_copy(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Valu
         if isinstance(value, np.ndarray):
             machine.meter.allocate(value.nbytes)
             return value.copy()
+        if isinstance(value, Record):
+            return Record.of(value.cls, [copied(item) for item in value])
         if isinstance(value, list | tuple):
             return type(value)([copied(item) for item in value])
         if isinstance(value, dict):
@@ -162,6 +176,12 @@ def module_attribute(module: str, name: str) -> Value:
         return Builtin(qualified, _print_options)
     if module == "numpy" and name in DTYPES:
         return _numpy_type(name)
+    if module == "numpy" and name in HELPERS:
+        return Builtin(qualified, HELPERS[name], unknowns=name == "copyto")
+    if module == "typing":
+        return Builtin(qualified, lambda m, a, k: Unknown(f"{qualified} is made directly"))
+    if module == "numpy.testing" and name.startswith("assert"):
+        return Builtin(qualified, lambda m, a, k: None, unknowns=True)
     if qualified in TYPES:
         return Builtin(qualified, lambda m, a, k: Unknown(f"{qualified} is made directly"))
     if short in ROUTINES and (module.startswith("numpy") or module.startswith("scipy")):

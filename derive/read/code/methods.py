@@ -13,7 +13,7 @@ from derive.read.code.budget import Refused
 from derive.read.code.numpy_table import ROUTINES, call_routine, to_dtype
 from derive.read.code.operators import admit
 from derive.read.code.rendering import format_template
-from derive.read.code.values import Builtin, Unknown, Value, find_unknown, weigh, words
+from derive.read.code.values import Builtin, TypeName, Unknown, Value, find_unknown, weigh, words
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
@@ -173,6 +173,16 @@ def _set_call(name: str) -> Method:
 
 _SET = {name: _set_call(name) for name in words("add discard remove union intersection difference copy")}
 
+# What folding a function of two arguments along an axis comes to.
+REDUCTIONS = {
+    "numpy.add": "sum",
+    "numpy.multiply": "prod",
+    "numpy.maximum": "max",
+    "numpy.minimum": "min",
+    "numpy.logical_and": "all",
+    "numpy.logical_or": "any",
+}
+
 
 def attribute_of(machine: Machine, value: Value, name: str) -> Value:
     """Return an attribute or a bound method of a plain value.
@@ -189,7 +199,11 @@ def attribute_of(machine: Machine, value: Value, name: str) -> Value:
         if name in _ARRAY:
             return _bind(value, name, _ARRAY[name], unknowns=name == "fill")
         if name in _ARRAY_FUNCTIONS:
-            return Builtin(f"ndarray.{name}", _as_function(value, name))
+            return Builtin(f"ndarray.{name}", _as_function(value, name), unknowns=True)
+    elif isinstance(value, Builtin) and name == "reduce" and (whole := REDUCTIONS.get(value.name)):
+        return Builtin(f"{value.name}.reduce", _reduction(whole), unknowns=True)
+    elif isinstance(value, TypeName) and name in ("kind", "name", "itemsize"):
+        return getattr(np.dtype(str(value)), name)
     elif isinstance(value, str):
         return _text_method(value, name)
     elif isinstance(value, int | float) and name == "real":
@@ -216,7 +230,7 @@ def _array_attribute(array: Any, name: str) -> Value:
         case "nbytes":
             return int(array.nbytes)
         case "dtype":
-            return str(array.dtype)
+            return TypeName(array.dtype)
     return None
 
 
@@ -232,6 +246,14 @@ def _bind(value: Value, name: str, method: Method, unknowns: bool = False) -> Bu
 def _as_function(value: Value, name: str) -> Callable[..., Value]:
     def call(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
         return call_routine(machine, name, ROUTINES[name], (value, *args), kwargs)
+
+    return call
+
+
+def _reduction(name: str) -> Callable[..., Value]:
+    def call(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+        axis = {} if len(args) > 1 or "axis" in kwargs else {"axis": 0}
+        return call_routine(machine, name, ROUTINES[name], args, {**axis, **kwargs})
 
     return call
 

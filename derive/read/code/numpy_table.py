@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.read.code import numpy_sizes as size
-from derive.read.code.budget import Refused
+from derive.read.code.budget import Failed, Refused
+from derive.read.code.kinds import DTYPES
 from derive.read.code.numpy_sizes import Estimate
 from derive.read.code.operators import admit
 from derive.read.code.values import INTERNAL, Builtin, Value, find_unknown, weigh, words
@@ -25,26 +26,6 @@ KEYWORDS = frozenset(
         "minlength nan posinf neginf a1 a2 arr obj values condition subok"
     )
 )
-DTYPES: dict[str, Any] = {
-    "bool": np.bool_,
-    "bool_": np.bool_,
-    "int": np.int64,
-    "int_": np.int64,
-    "int8": np.int8,
-    "int16": np.int16,
-    "int32": np.int32,
-    "int64": np.int64,
-    "uint8": np.uint8,
-    "uint32": np.uint32,
-    "uint64": np.uint64,
-    "float": np.float64,
-    "float16": np.float16,
-    "float32": np.float32,
-    "float64": np.float64,
-    "double": np.float64,
-    "longdouble": np.float64,
-    "intp": np.int64,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +150,7 @@ def routine(name: str) -> Builtin:
     def call(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
         return call_routine(machine, name, ROUTINES[name], args, kwargs)
 
-    return Builtin(f"numpy.{name}", call)
+    return Builtin(f"numpy.{name}", call, unknowns=True)
 
 
 def call_routine(
@@ -182,6 +163,13 @@ def call_routine(
     Refused
         For arguments that are not numbers, unknown keywords, and results that are too large.
     """
+    args, kwargs, target = _target(entry, args, kwargs)
+    if (found := find_unknown([*args, *kwargs.values()])) is not None:
+        if target is not None:
+            machine.taint(target)
+        return found
+    if target is not None:
+        return _into(machine, target, name, entry, args, kwargs)
     unknown = kwargs.keys() - KEYWORDS
     if unknown:
         raise Refused(f"the argument {min(unknown)!r} of numpy.{name} is not followed")
@@ -195,6 +183,42 @@ def call_routine(
     if name in ("concatenate", "vstack", "hstack", "stack", "column_stack", "dstack", "block"):
         machine.meter.step(len(plain[0]) if plain and isinstance(plain[0], list | tuple) else 1)
     return admit(entry.function(*plain, **named))
+
+
+def _target(
+    entry: Routine, args: tuple[Value, ...], kwargs: dict[str, Value]
+) -> tuple[tuple[Value, ...], dict[str, Value], Any]:
+    """Take the array that the result is put into out of the arguments, by name or by place."""
+    target = kwargs.get("out")
+    if isinstance(target, tuple) and len(target) == 1:
+        target = target[0]
+    if isinstance(target, np.ndarray):
+        return args, {key: value for key, value in kwargs.items() if key != "out"}, target
+    inputs = getattr(entry.function, "nin", 2 if entry.function is np.dot else len(args))
+    if len(args) == inputs + 1 and isinstance(args[inputs], np.ndarray):
+        return args[:inputs], kwargs, args[inputs]
+    return args, kwargs, None
+
+
+def _into(
+    machine: Machine,
+    target: Any,
+    name: str,
+    entry: Routine,
+    args: tuple[Value, ...],
+    kwargs: dict[str, Value],
+) -> Value:
+    """Put the result into an array of the document; where it cannot be followed, the array is unknown."""
+    machine.touch(target)
+    try:
+        result = call_routine(machine, name, entry, args, kwargs)
+    except Refused:
+        machine.taint(target)
+        raise
+    if np.shape(result) != target.shape:
+        raise Failed(f"a result of shape {np.shape(result)} does not fit the array of shape {target.shape}")
+    target[...] = result
+    return target
 
 
 def _dtype_or(machine: Machine, key: str, value: Value) -> Value:

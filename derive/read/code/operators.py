@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.read.code.budget import Failed, Refused
+from derive.read.code.kinds import equal_types, same
 from derive.read.code.rendering import format_percent
 from derive.read.code.values import (
     INTERNAL,
@@ -130,7 +131,7 @@ def compare(machine: Machine, kind: type[ast.cmpop], left: Value, right: Value) 
     if kind is ast.Is or kind is ast.IsNot:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return left if isinstance(left, Unknown) else right
-        return (left is right) == (kind is ast.Is)
+        return same(left, right) == (kind is ast.Is)
     if kind is ast.In or kind is ast.NotIn:
         return _contains(machine, left, right) if kind is ast.In else _negate(_contains(machine, left, right))
     function, name = _COMPARE[kind]
@@ -148,7 +149,7 @@ def compare(machine: Machine, kind: type[ast.cmpop], left: Value, right: Value) 
     if isinstance(left, INTERNAL) or isinstance(right, INTERNAL):
         if kind not in (ast.Eq, ast.NotEq):
             raise Failed("objects without an order are compared")
-        return (left is right) == (kind is ast.Eq)
+        return equal_types(left, right) == (kind is ast.Eq)
     return admit(function(left, right))
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.read.code.budget import Failed, Refused
-from derive.read.code.numpy_table import DTYPES, routine
+from derive.read.code.kinds import is_instance, type_of
+from derive.read.code.numpy_table import routine
 from derive.read.code.operators import admit, binary, truth
 from derive.read.code.rendering import format_value, to_code, to_text
 from derive.read.code.values import (
@@ -20,7 +21,6 @@ from derive.read.code.values import (
     NUMBER,
     Bound,
     Builtin,
-    Class,
     Function,
     Instance,
     Unknown,
@@ -31,23 +31,6 @@ from derive.read.code.values import (
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (float,),
-    "bool": (bool,),
-    "str": (str,),
-    "list": (list,),
-    "tuple": (tuple,),
-    "dict": (dict,),
-    "set": (set,),
-    "numpy.ndarray": (np.ndarray,),
-    "numpy.number": (np.number,),
-    "numpy.generic": (np.generic,),
-    "numpy.floating": (np.floating,),
-    "numpy.integer": (np.integer,),
-    **{f"numpy.{name}": (kind,) for name, kind in DTYPES.items()},
-}
 
 
 def iterate(machine: Machine, value: Value) -> Iterable[Value]:
@@ -211,25 +194,6 @@ def _round(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) 
     return round(args[0]) if digits is None else round(args[0], int(digits))
 
 
-def _isinstance(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
-    value, kinds = args
-    if isinstance(value, Unknown):
-        return value
-    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
-        if isinstance(kind, Builtin) and kind.name in TYPES:
-            if isinstance(value, TYPES[kind.name]):
-                return True
-        elif isinstance(kind, Class):
-            cls = value.cls if isinstance(value, Instance) else None
-            while cls is not None:
-                if cls is kind:
-                    return True
-                cls = cls.base
-        else:
-            raise Refused("isinstance with this type is not followed")
-    return False
-
-
 def _pow(machine: Machine, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
     if len(args) != 2:
         raise Refused("pow is followed with two arguments")
@@ -284,7 +248,8 @@ BUILTINS: dict[str, Value] = {
     "abs": Builtin("abs", _abs),
     "round": Builtin("round", _round),
     "pow": Builtin("pow", _pow),
-    "isinstance": Builtin("isinstance", _isinstance, unknowns=True),
+    "isinstance": Builtin("isinstance", is_instance, unknowns=True),
+    "type": Builtin("type", type_of, unknowns=True),
     "all": _all_or_any("all", stop_at=False),
     "any": _all_or_any("any", stop_at=True),
     "object": Builtin("object", lambda m, a, k: Unknown("a bare object")),

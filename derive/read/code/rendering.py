@@ -18,6 +18,7 @@ from derive.read.code.values import (
     Function,
     Instance,
     Module,
+    Record,
     Unknown,
     Value,
     find_unknown,
@@ -112,6 +113,9 @@ def _container(machine: Machine, value: Value) -> str:
         pairs = (f"{to_code(machine, key)}: {to_code(machine, item)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     inner = [to_code(machine, item) for item in value]
+    if isinstance(value, Record):
+        named = zip(value.cls.fields or (), inner, strict=True)
+        return f"{value.cls.name}({', '.join(f'{name}={text}' for name, text in named)})"
     machine.meter.characters(sum(map(len, inner)))
     if isinstance(value, list):
         return "[" + ", ".join(inner) + "]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -89,6 +89,7 @@ class Class:
     name: str
     members: dict[str, Value]
     base: Class | None = None
+    fields: tuple[str, ...] | None = None  # of a NamedTuple
 
     def find(self, name: str) -> Value | None:
         """Look a member up here and in the bases."""
@@ -106,6 +107,25 @@ class Instance:
 
     cls: Class
     attributes: dict[str, Value] = field(default_factory=dict)
+
+
+class TypeName(str):
+    """The ``dtype`` of an array, which compares like its name."""
+
+    __slots__ = ()
+
+
+class Record(tuple[Any, ...]):
+    """A tuple with names: an object of a NamedTuple of the document."""
+
+    cls: Class
+
+    @classmethod
+    def of(cls, kind: Class, values: Sequence[Value]) -> Record:
+        """Return a record of a class."""
+        record = cls(values)
+        record.cls = kind
+        return record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
