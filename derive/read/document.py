@@ -67,7 +67,7 @@ def read_document(path: str | Path) -> Document:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it cannot be opened"
         raise DocumentError(f"{path}: {reason}. Check the name of the file.") from None
-    text, notes = _decoded(data, str(path))
+    text, notes = decoded(data, str(path))
     return read_text(text, kind=suffix[1:], path=str(path), notes=notes)
 
 
@@ -149,7 +149,14 @@ def _tied(segments: list[Segment]) -> tuple[Segment, ...]:
     return tuple(tied)
 
 
-def _decoded(data: bytes, path: str) -> tuple[str, tuple[str, ...]]:
+def decoded(data: bytes, path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and what a reader should know of its encoding.
+
+    Raises
+    ------
+    DocumentError
+        If it is not a text file.
+    """
     if b"\0" in data[:65536]:
         position = data.index(b"\0")
         raise DocumentError(

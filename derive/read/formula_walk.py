@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 from derive.read.tree import Node
 
 
-@cache
-def _fields(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(part.name for part in dataclasses.fields(kind) if part.name != "span")
+def _fields(node: Node) -> tuple[str, ...]:
+    """Return the names of the fields without the span, which is the only one that has to be named."""
+    return node.__match_args__
 
 
 def children(node: Node) -> list[Node]:
     """Return the direct children of `node`, in the order of its fields."""
     found: list[Node] = []
-    for name in _fields(type(node)):
+    for name in _fields(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
@@ -69,7 +68,7 @@ def transform(node: Node, change: Callable[[Node], Node]) -> Node:
         return value
 
     new: dict[str, Any] = {}
-    for name in _fields(type(node)):
+    for name in _fields(node):
         old = getattr(node, name)
         if isinstance(old, (Node, tuple)) and (changed := inside(old)) is not old:
             new[name] = changed

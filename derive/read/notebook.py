@@ -24,12 +24,12 @@ def read_notebook(text: str, path: str) -> list[Segment]:
     """
     segments: list[Segment] = []
     total = 0
-    for number, cell in enumerate(_cells(text, path)):
+    for number, cell in enumerate(cells_of(text, path)):
         if not isinstance(cell, Mapping):
             raise DocumentError(
                 f"{path}: cell {number} is not an object. Save the notebook again from Jupyter."
             )
-        source = Source(_joined(cell.get("source", "")), number)
+        source = Source(joined(cell.get("source", "")), number)
         kind = cell.get("cell_type")
         total += len(source.text)
         if total > LARGEST_TEXT:
@@ -45,7 +45,14 @@ def read_notebook(text: str, path: str) -> list[Segment]:
     return segments
 
 
-def _cells(text: str, path: str) -> list[Any]:
+def cells_of(text: str, path: str) -> list[Any]:
+    """Return the cells of a notebook of any version of the format.
+
+    Raises
+    ------
+    DocumentError
+        If the text is not a notebook.
+    """
     remedy = "Save it as .ipynb from Jupyter, or give the file the suffix of what it is."
     try:
         data = json.loads(text)
@@ -104,17 +111,18 @@ def _outputs(cell: Mapping[str, Any], source: Source, number: int) -> list[Segme
 def _output_text(output: Mapping[str, Any]) -> tuple[str, str]:
     kind = output.get("output_type")
     if kind == "stream":
-        return (_joined(output.get("text", "")), "stream") if output.get("name") != "stderr" else ("", "")
+        return (joined(output.get("text", "")), "stream") if output.get("name") != "stderr" else ("", "")
     if kind in ("execute_result", "display_data"):
         data = output.get("data", {})
         if isinstance(data, Mapping):
             for name in _TEXT:
                 if name in data:
-                    return _joined(data[name]), "Out"
+                    return joined(data[name]), "Out"
     return "", ""
 
 
-def _joined(value: Any) -> str:
+def joined(value: Any) -> str:
+    """Return a text that a notebook may keep as a list of lines."""
     text = value if isinstance(value, str) else ""
     if isinstance(value, list):
         text = "".join(part for part in value if isinstance(part, str))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from derive.read.document import _decoded
+from derive.read.document import decoded
 from derive.read.document_types import Document, DocumentError, Segment
-from derive.read.notebook import _cells, _joined
+from derive.read.notebook import cells_of, joined
 
 LineKind: TypeAlias = Literal["prose", "code", "output"]
 
@@ -47,7 +47,7 @@ def pages(document: Document) -> tuple[Page, ...]:
         If the file is not there any more, or no notebook any more.
     """
     try:
-        text, _ = _decoded(Path(document.path).read_bytes(), document.path)
+        text, _ = decoded(Path(document.path).read_bytes(), document.path)
     except (OSError, ValueError):
         raise DocumentError(f"{document.path}: the file went away while it was read. Try again.") from None
     by_cell: dict[int | None, list[Segment]] = {}
@@ -59,8 +59,8 @@ def pages(document: Document) -> tuple[Page, ...]:
 
 def _sources(document: Document, text: str) -> Iterator[tuple[int | None, str]]:
     if document.kind == "ipynb":
-        for number, cell in enumerate(_cells(text, document.path)):
-            yield number, _joined(cell.get("source", ""))
+        for number, cell in enumerate(cells_of(text, document.path)):
+            yield number, joined(cell.get("source", ""))
     else:
         yield None, text.replace("\r\n", "\n").replace("\r", "\n")
 
