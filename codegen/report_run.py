@@ -13,16 +13,14 @@ from pathlib import Path
 
 from derive.check.document import check_document
 from derive.check.findings import Report
+from derive.check.formula.infer import assumed
+from derive.check.names import first_reading
 from derive.read.document import read_document
-from derive.read.document_types import Document, DocumentError
+from derive.read.document_types import DocumentError
 from derive.read.pages import Page, pages
 from derive.spec import Spec
 
 Done = Callable[[], None]
-
-
-class AssumeError(ValueError):
-    """An assumption that does not exist; the message says which do."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,7 @@ def check_assumptions(spec: Spec, assume: Mapping[str, str]) -> None:
     ------
     AssumeError
     """
-    try:
-        check_document(Document("", "txt", ()), spec, assume)
-    except ValueError as error:
-        raise AssumeError(str(error)) from error
+    assumed(first_reading(spec.network, spec.notation), assume)
 
 
 def judge(path: str, spec: Spec, assume: Mapping[str, str]) -> Outcome:

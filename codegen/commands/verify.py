@@ -107,7 +107,8 @@ def _judged(documents: Sequence[str], spec: str, assume: dict[str, str], jobs: i
     if loaded.example is None:
         click.echo("note: the network file has no [example]: its numbers cannot be judged", err=True)
     with working("reading the network"), concerning(spec):
-        from codegen.report_run import AssumeError, check_assumptions, judge_all
+        from codegen.report_run import check_assumptions, judge_all
+        from derive.check.formula.errors import AssumeError
 
         try:
             check_assumptions(loaded, assume)

@@ -34,7 +34,7 @@ def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | N
 
     Raises
     ------
-    ValueError
+    AssumeError
         If `assume` names an unknown convention or value.
     """
     known = world_of(spec)

@@ -3,6 +3,8 @@
 import pytest
 from formula_claims import judged, verdicts
 
+from derive.check.formula.errors import AssumeError
+
 CONVENTIONS = {
     "delta": (
         r"\delta^{(2)} = (y - a^{(2)}) \odot a^{(2)} \odot (1 - a^{(2)})",
@@ -81,5 +83,5 @@ def test_a_gradient_of_a_negative_delta_is_named_so() -> None:
 
 @pytest.mark.parametrize("assume", [{"colour": "red"}, {"delta": "sideways"}])
 def test_an_unknown_assumption_is_refused(assume: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"choose one of|expected one of"):
+    with pytest.raises(AssumeError, match=r"choose one of|expected one of"):
         judged("x_1 = 0.25", assume=assume)

@@ -71,7 +71,7 @@ def check_formulas(
 
     Raises
     ------
-    ValueError
+    AssumeError
         If `assume` names an unknown convention or value.
     """
     truth, expected = Truth(world), first_reading(world.network, notation)

@@ -37,5 +37,9 @@ class MistakeError(Exception):
         self.sure = sure
 
 
+class AssumeError(ValueError):
+    """An assumption that does not exist; the message says which do."""
+
+
 class MissingLayerError(Exception):
     """A layer number out of range: for this layer the formula says nothing."""

@@ -10,6 +10,7 @@ from derive.check.findings import Inference
 from derive.check.formula.chain import CLAIMS
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
+from derive.check.formula.errors import AssumeError
 from derive.check.formula.frame import names_of, quiet
 from derive.check.formula.marks import LAYERED, Ref, spelled
 from derive.check.formula.values import Truth
@@ -136,7 +137,7 @@ def infer(
 
     Raises
     ------
-    ValueError
+    AssumeError
         If `assume` names an unknown convention or value.
     """
     reading = assumed(reading, assume)
@@ -163,10 +164,10 @@ def assumed(reading: Reading, assume: Mapping[str, str]) -> Reading:
     known = {option.name: option for option in options(reading)}
     for name, value in assume.items():
         if name not in known:
-            raise ValueError(f"the convention {name!r} is not known: choose one of {', '.join(known)}")
+            raise AssumeError(f"the convention {name!r} is not known: choose one of {', '.join(known)}")
         values = known[name].values
         if value not in values:
-            raise ValueError(f"{name} = {value!r}: expected one of {', '.join(values)}")
+            raise AssumeError(f"{name} = {value!r}: expected one of {', '.join(values)}")
         reading = reading.changed(**values[value])
     return reading
 
