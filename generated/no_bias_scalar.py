@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import exp
+from operator import index
 from typing import Any, NamedTuple
 
 
@@ -61,10 +62,13 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
     ValueError
         If there are more or fewer numbers.
     """
-    params, x = _flat("params", params), _flat("x", x)
-    W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
-    x_0, x_1 = x
-    # z1[i] = sum_j(W1[i, j] * x[j])
+    if type(params) not in _PLAIN or type(x) not in _PLAIN:
+        params, x = _plain("params", params, 6), _plain("x", x, 2)
+    try:
+        W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
+        x_0, x_1 = x
+    except ValueError:
+        raise _miscounted(params=params, x=x) from None    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -96,11 +100,14 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
     ValueError
         If there are more or fewer numbers.
     """
-    params, x, y = _flat("params", params), _flat("x", x), _flat("y", y)
-    W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
-    x_0, x_1 = x
-    y_0, = y
-    # z1[i] = sum_j(W1[i, j] * x[j])
+    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
+        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    try:
+        W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
+        x_0, x_1 = x
+        y_0, = y
+    except ValueError:
+        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -138,11 +145,14 @@ def value_and_grad(
     ValueError
         If there are more or fewer numbers.
     """
-    params, x, y = _flat("params", params), _flat("x", x), _flat("y", y)
-    W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
-    x_0, x_1 = x
-    y_0, = y
-    # z1[i] = sum_j(W1[i, j] * x[j])
+    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
+        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    try:
+        W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
+        x_0, x_1 = x
+        y_0, = y
+    except ValueError:
+        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -203,9 +213,162 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    params, learning_rate = _flat("params", params), float(learning_rate)
-    L, gradient = value_and_grad(params, x, y)
-    return L, tuple([w - learning_rate * g for w, g in zip(params, gradient)])
+    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
+        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    try:
+        W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
+        x_0, x_1 = x
+        y_0, = y
+    except ValueError:
+        raise _miscounted(params=params, x=x, y=y) from None
+    if type(learning_rate) is not float:
+        learning_rate = _float("learning_rate", learning_rate)
+    # z1[i] = sum_j(W1[i, j] * x[j])
+    z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
+    z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
+    # e1[i] = exp(-z1[i]), held below overflow
+    e1_0 = exp(708.0 if z1_0 < -708.0 else -z1_0)
+    e1_1 = exp(708.0 if z1_1 < -708.0 else -z1_1)
+    # a1[i] = sigmoid(z1[i])
+    a1_0 = 1.0 / (1.0 + e1_0)
+    a1_1 = 1.0 / (1.0 + e1_1)
+    # z2[i] = sum_j(W2[i, j] * a1[j])
+    z2_0 = W2_0_0 * a1_0 + W2_0_1 * a1_1
+    # e2[i] = exp(-z2[i]), held below overflow
+    e2_0 = exp(708.0 if z2_0 < -708.0 else -z2_0)
+    # a2[i] = sigmoid(z2[i])
+    a2_0 = 1.0 / (1.0 + e2_0)
+    # r2[i] = a2[i] - y[i]
+    r2_0 = a2_0 - y_0
+    # L = sum_i((a2[i] - y[i])**2) / 2
+    L = r2_0 * r2_0 / 2.0
+    # da2[i] = a2[i] - y[i]
+    # c2[i] = a2[i] * e2[i], which is 1 - a2
+    c2_0 = a2_0 * e2_0
+    # dz2[i] = da2[i] * sigmoid'(z2[i])
+    dz2_0 = r2_0 * a2_0 * c2_0
+    # dW2[i, j] = dz2[i] * a1[j]
+    dW2_0_0 = dz2_0 * a1_0
+    dW2_0_1 = dz2_0 * a1_1
+    # da1[j] = sum_i(dz2[i] * W2[i, j])
+    da1_0 = dz2_0 * W2_0_0
+    da1_1 = dz2_0 * W2_0_1
+    # c1[i] = a1[i] * e1[i], which is 1 - a1
+    c1_0 = a1_0 * e1_0
+    c1_1 = a1_1 * e1_1
+    # dz1[i] = da1[i] * sigmoid'(z1[i])
+    dz1_0 = da1_0 * a1_0 * c1_0
+    dz1_1 = da1_1 * a1_1 * c1_1
+    # dW1[i, j] = dz1[i] * x[j]
+    dW1_0_0 = dz1_0 * x_0
+    dW1_0_1 = dz1_0 * x_1
+    dW1_1_0 = dz1_1 * x_0
+    dW1_1_1 = dz1_1 * x_1
+    # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
+    W1_0_0 = W1_0_0 - learning_rate * dW1_0_0
+    W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
+    W1_1_0 = W1_1_0 - learning_rate * dW1_1_0
+    W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
+    # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
+    W2_0_0 = W2_0_0 - learning_rate * dW2_0_0
+    W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
+    return L, (W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1)
+
+
+def train(
+    params: Sequence[float],
+    samples: Sequence[Sequence[float]],
+    targets: Sequence[Sequence[float]],
+    learning_rate: float,
+    epochs: int,
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Train on one sample after the other, in their order: stochastic gradient descent.
+
+    Each sample is one step, the same that `sgd_step` takes, and an epoch is a step for each sample. The
+    weights stay in variables from the first step to the last.
+
+    Parameters
+    ----------
+    params : sequence of 6 floats
+    samples : sequence of N samples of 2 floats, at least one
+    targets : sequence of N targets of 1 float
+    learning_rate : float
+    epochs : int
+        At least 0.
+
+    Returns
+    -------
+    losses : tuple of float
+        For each epoch the sum over its samples of the loss before the step on it.
+    params : tuple of float
+        The new parameters.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer numbers, or what should be a number is none.
+    """
+    params, pairs = _floats("params", params, 6), _pairs(samples, targets)
+    learning_rate, epochs = _float("learning_rate", learning_rate), _count(epochs)
+    W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for x, y in pairs:
+            x_0, x_1 = x
+            y_0, = y
+            # z1[i] = sum_j(W1[i, j] * x[j])
+            z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
+            z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
+            # e1[i] = exp(-z1[i]), held below overflow
+            e1_0 = exp(708.0 if z1_0 < -708.0 else -z1_0)
+            e1_1 = exp(708.0 if z1_1 < -708.0 else -z1_1)
+            # a1[i] = sigmoid(z1[i])
+            a1_0 = 1.0 / (1.0 + e1_0)
+            a1_1 = 1.0 / (1.0 + e1_1)
+            # z2[i] = sum_j(W2[i, j] * a1[j])
+            z2_0 = W2_0_0 * a1_0 + W2_0_1 * a1_1
+            # e2[i] = exp(-z2[i]), held below overflow
+            e2_0 = exp(708.0 if z2_0 < -708.0 else -z2_0)
+            # a2[i] = sigmoid(z2[i])
+            a2_0 = 1.0 / (1.0 + e2_0)
+            # r2[i] = a2[i] - y[i]
+            r2_0 = a2_0 - y_0
+            # L = sum_i((a2[i] - y[i])**2) / 2
+            L = r2_0 * r2_0 / 2.0
+            # da2[i] = a2[i] - y[i]
+            # c2[i] = a2[i] * e2[i], which is 1 - a2
+            c2_0 = a2_0 * e2_0
+            # dz2[i] = da2[i] * sigmoid'(z2[i])
+            dz2_0 = r2_0 * a2_0 * c2_0
+            # dW2[i, j] = dz2[i] * a1[j]
+            dW2_0_0 = dz2_0 * a1_0
+            dW2_0_1 = dz2_0 * a1_1
+            # da1[j] = sum_i(dz2[i] * W2[i, j])
+            da1_0 = dz2_0 * W2_0_0
+            da1_1 = dz2_0 * W2_0_1
+            # c1[i] = a1[i] * e1[i], which is 1 - a1
+            c1_0 = a1_0 * e1_0
+            c1_1 = a1_1 * e1_1
+            # dz1[i] = da1[i] * sigmoid'(z1[i])
+            dz1_0 = da1_0 * a1_0 * c1_0
+            dz1_1 = da1_1 * a1_1 * c1_1
+            # dW1[i, j] = dz1[i] * x[j]
+            dW1_0_0 = dz1_0 * x_0
+            dW1_0_1 = dz1_0 * x_1
+            dW1_1_0 = dz1_1 * x_0
+            dW1_1_1 = dz1_1 * x_1
+            # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
+            W1_0_0 = W1_0_0 - learning_rate * dW1_0_0
+            W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
+            W1_1_0 = W1_1_0 - learning_rate * dW1_1_0
+            W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
+            # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
+            W2_0_0 = W2_0_0 - learning_rate * dW2_0_0
+            W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
+            total = total + L
+        losses.append(total)
+    return tuple(losses), (W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1)
 
 
 def example() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], float]:
@@ -216,7 +379,7 @@ def example() -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], 
     return params, x, y, 1.0
 
 
-# From and to arrays.
+# The arguments, and from and to arrays.
 
 _SHAPES = {
     "W1": (2, 2),
@@ -228,6 +391,7 @@ _WIDTHS = {
     "z2": (1,),
     "a2": (1,),
 }
+_PLAIN = (tuple, list)
 _SIZES = {"params": 6, "x": 2, "y": 1}
 
 
@@ -284,12 +448,77 @@ def _arrays(what: str, values: Sequence[float], shapes: Mapping[str, tuple[int, 
     return [part.reshape(shape).copy() for part, shape in zip(parts, shapes.values())]
 
 
-def _flat(name: str, values: Any) -> Any:
-    """Return a sequence of as many numbers as `name` has; an array as a list, which is faster."""
+def _plain(name: str, values: Any, size: int) -> Any:
+    """Return a sequence as a tuple or a list; an array as a list, whose numbers are faster."""
+    if type(values) in _PLAIN:
+        return values
     if hasattr(values, "tolist"):
         if values.ndim != 1:
-            raise ValueError(f"{name}: expected the shape ({_SIZES[name]},), given {values.shape}")
+            raise ValueError(f"{name}: expected the shape ({size},), given {values.shape}")
+        return values.tolist()
+    return _listed(name, values, _numbers(size))
+
+
+def _listed(name: str, values: Any, expected: str) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise ValueError(f"{name}: expected {expected}, given {values!r}") from None
+
+
+def _miscounted(**given: Any) -> ValueError:
+    """Return the error for the first sequence that has more or fewer numbers than it should."""
+    name, values = next((name, values) for name, values in given.items() if len(values) != _SIZES[name])
+    return ValueError(f"{name}: expected {_numbers(_SIZES[name])}, given {len(values)}")
+
+
+def _numbers(size: int) -> str:
+    return "1 number" if size == 1 else f"{size} numbers"
+
+
+def _float(name: str, value: Any) -> float:
+    """Return a number as a float; a text is none, even if it looks like one."""
+    number = value.tolist() if hasattr(value, "tolist") else value
+    try:
+        return float(number * 1.0)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name}: expected a number, given {value!r}") from None
+
+
+def _floats(name: str, values: Any, size: int) -> list[float]:
+    """Return a sequence of numbers as floats."""
+    values = _plain(name, values, size)
+    if len(values) != size:
+        raise ValueError(f"{name}: expected {_numbers(size)}, given {len(values)}")
+    return [_float(name, value) for value in values]
+
+
+def _rows(name: str, values: Any, size: int) -> list[list[float]]:
+    """Return the numbers of each sample, or of each target."""
+    if hasattr(values, "tolist"):
+        if values.ndim != 2:
+            raise ValueError(f"{name}: expected the shape (N, {size}), given {values.shape}")
         values = values.tolist()
-    if len(values) != _SIZES[name]:
-        raise ValueError(f"{name}: expected {_SIZES[name]} numbers, given {len(values)}")
-    return values
+    rows = _listed(name, values, f"sequences of {_numbers(size)}")
+    if not rows:
+        raise ValueError(f"{name}: expected at least one, given none")
+    return [_floats(f"{name}[{n}]", row, size) for n, row in enumerate(rows)]
+
+
+def _pairs(samples: Any, targets: Any) -> list[tuple[list[float], list[float]]]:
+    """Return each sample with its target."""
+    xs, ys = _rows("samples", samples, 2), _rows("targets", targets, 1)
+    if len(xs) != len(ys):
+        raise ValueError(f"targets: expected {len(xs)}, one for each sample, given {len(ys)}")
+    return list(zip(xs, ys))
+
+
+def _count(epochs: Any) -> int:
+    """Return a number of epochs as an int."""
+    try:
+        count = index(epochs)
+    except TypeError:
+        count = -1
+    if count < 0:
+        raise ValueError(f"epochs: expected a whole number, 0 or above, given {epochs!r}")
+    return count

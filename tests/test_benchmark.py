@@ -75,10 +75,13 @@ def test_ratios_are_those_of_the_times(monkeypatch):
     made = [
         contender.Contender(name, running(s), None) for name, s in (("a", 1e-3), ("b", 4e-3), ("c", 1e-6))
     ]
+    made.append(contender.Contender("ten at once", running(2e-2), None, 10))
     times = timing.timed(made, 0.1)
     assert times.ratios["a"]["b"] == pytest.approx(4)
     assert times.ratios["b"]["c"] == pytest.approx(1 / 4000)
     assert times.seconds["c"] == pytest.approx(1e-6)
+    assert times.seconds["ten at once"] == pytest.approx(2e-3)
+    assert times.ratios["a"]["ten at once"] == pytest.approx(2)
     assert times.spread == pytest.approx(1)
 
 

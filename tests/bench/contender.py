@@ -23,11 +23,14 @@ class Contender:
     read : callable
         Turns what `run` returned into the loss, and the derivatives in the order and the shapes of the
         parameters; not timed. None for what computes no gradient.
+    runs : int
+        How many runs of the others one call of `run` is worth; its time is divided by this.
     """
 
     name: str
     run: Callable[[], Any]
     read: Callable[[Any], Result] | None
+    runs: int = 1
 
 
 class DisagreementError(Exception):

@@ -51,6 +51,7 @@ def page(results: Results) -> str:
         " 1, another library has faster products than the BLAS of this NumPy.",
         _ratios({c: t for c, t in results.cells.items() if c.batch is not None}, PRODUCTS),
         "## One step of gradient descent on one sample: ratio to NumPy as in the notes",
+        "*train* keeps the weights in variables between the steps of one call; what is shown is one step.",
         _ratios(results.steps, NOTES),
         "## Where this project does worst",
         *_worst(results.cells),

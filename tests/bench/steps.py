@@ -13,13 +13,16 @@ from notes import one_sample
 from timing import Times, timed
 
 RATE = 1e-3
+STEPS = 200
+"""Steps of one call of `train`, so that what the call itself costs does not count."""
 
 
 def steps(compiler: bool, seconds: float) -> dict[Cell, Times]:
     """Time steps as in the notes, in the scalar style and, with a compiler, in C."""
     found = {}
     for cell in (Cell(sizes, None, "float64") for sizes in ONE_SAMPLE):
-        makers: list[Callable[[Cell], Contender]] = [_notes, _scalar, *([_compiled] if compiler else [])]
+        makers: list[Callable[[Cell], Contender]] = [_notes, _scalar, _train]
+        makers += [_compiled] if compiler else []
         found[cell] = timed([make(cell) for make in makers], seconds)
     return found
 
@@ -45,6 +48,17 @@ def _scalar(cell: Cell) -> Contender:
         _, state[0] = module.sgd_step(state[0], *sample, RATE)
 
     return Contender("chainrule scalar", run, None)
+
+
+def _train(cell: Cell) -> Contender:
+    module, (params, x, y) = module_of(cell, "scalar"), cell.numbers
+    state: list[Any] = [module.pack(params)]
+    samples, targets = [x.tolist()], [y.tolist()]
+
+    def run() -> None:
+        _, state[0] = module.train(state[0], samples, targets, RATE, STEPS)
+
+    return Contender("chainrule scalar, train", run, None, STEPS)
 
 
 def _compiled(cell: Cell) -> Contender:

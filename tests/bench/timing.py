@@ -66,7 +66,7 @@ def timed(contenders: Sequence[Contender], seconds: float, least: int = 5) -> Ti
 def _repeats(contender: Contender) -> int:
     contender.run()
     one = min(_once(contender, 1) for _ in range(3))
-    return max(1, int(AT_ONCE / one))
+    return max(1, int(AT_ONCE / (one * contender.runs)))
 
 
 def _once(contender: Contender, repeats: int) -> float:
@@ -74,4 +74,4 @@ def _once(contender: Contender, repeats: int) -> float:
     start = time.perf_counter()
     for _ in range(repeats):
         run()
-    return (time.perf_counter() - start) / repeats
+    return (time.perf_counter() - start) / (repeats * contender.runs)
