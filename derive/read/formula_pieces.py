@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from derive.read.formula_commas import DOUBTFUL
 from derive.read.formula_pairs import partners
 from derive.read.formula_rows import CONTINUING, UNFINISHED, rows
 from derive.read.formula_scan import Token
@@ -93,7 +94,7 @@ def _separation(
     after = next((row[k] for k in range(at + 1, len(row)) if row[k].kind not in {"amp", "wide"}), None)
     if token.kind == "comma":
         if before is not None and after is not None and _inside_number(before, token, after):
-            return None, role, "a comma inside a number (decimal comma or thousands): write a decimal point"
+            return None, role, DOUBTFUL
         return "comma", role, ""
     if token.kind in {"amp", "wide"} or token.text in {"quad", "qquad"}:
         loose = before is None or before.kind in UNFINISHED

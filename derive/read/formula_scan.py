@@ -51,7 +51,7 @@ _MASTER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")
-_MODULE = re.compile(r"(?:np|numpy|math|torch|jnp)\.(?=[a-z])")
+_MODULE = re.compile(r"(?:np|numpy|math|torch|jnp)\.(?=[a-z]{2})")
 _TEXT_OPEN = re.compile(r"\s*\{")
 _ROMAN = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\_|-|\s)?[A-Za-z]+)*)\s*\}")
 _WORD_WITH_UNDERSCORE = re.compile(r"[A-Za-z]+(?:\\?_[A-Za-z]+)*")
@@ -112,7 +112,7 @@ _GROUPS = {
     "row": ("row", ""),
     "escaped": ("sub", ""),
     "blanks": ("placeholder", "___"),
-    "commacomma": ("bad", "a comma inside a number (decimal comma or thousands): write a decimal point"),
+    "commacomma": ("comma", "{,}"),
     "transpose": ("top", ".T"),
     "ellipsis": ("dots", "dots"),
 }
@@ -162,7 +162,7 @@ def _text(text: str, start: int, at: int) -> tuple[list[Token], int]:
             return [Token("bad", "a brace is not closed", start, at)], at
         depth += {"{": 1, "}": -1}.get(text[at], 0)
         at += 1 + (text[at] == "\\")
-    content = text[first : at - 1].strip().strip("~").strip()
+    content = _MODULE.sub("", text[first : at - 1].strip().strip("~").strip())
     if not content:
         return [Token("wide", "", start, at)], at
     if content in {",", ";", ".", ":"}:
@@ -176,7 +176,7 @@ def _text(text: str, start: int, at: int) -> tuple[list[Token], int]:
 
 def _letters(text: str, start: int, at: int, tex: bool) -> tuple[list[Token], int]:
     """Read from a run of letters: its first part that is one kind of thing."""
-    if not tex and (module := _MODULE.match(text, start)):
+    if module := _MODULE.match(text, start):
         return [], module.end()
     if not tex and (identifier := _IDENTIFIER.match(text, start)):
         return [Token("identifier", identifier.group(), start, identifier.end())], identifier.end()
@@ -186,6 +186,8 @@ def _letters(text: str, start: int, at: int, tex: bool) -> tuple[list[Token], in
         if special.kind in {"sub", "sup"}:
             return _raised(text, start, special.kind)
         return _accented(text, special._replace(start=start, end=start + 1), start + 1)
+    if (fraction := unicodedata.decomposition(first)).startswith("<fraction>"):
+        return _fraction(fraction, start), start + 1
     stop = start + 1
     while stop < at and _special_letter(text[stop]) is None:
         stop += 1
@@ -197,6 +199,15 @@ def _letters(text: str, start: int, at: int, tex: bool) -> tuple[list[Token], in
         stop -= 1
         return [Token("word", run[:-1], start, stop)], stop
     return _accented(text, Token("word", run, start, stop), stop)
+
+
+def _fraction(decomposition: str, start: int) -> list[Token]:
+    """Return ``½`` as a quotient in parentheses."""
+    parts = "".join(chr(int(code, 16)) for code in decomposition.split()[1:])
+    above, _, below = parts.partition("\N{FRACTION SLASH}")
+    here = (start, start + 1)
+    number = [Token("number", above, *here), Token(*CHARACTERS["/"], *here), Token("number", below, *here)]
+    return [Token(*CHARACTERS["("], *here), *number, Token(*CHARACTERS[")"], *here)]
 
 
 def _accented(text: str, token: Token, at: int) -> tuple[list[Token], int]:

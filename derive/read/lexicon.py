@@ -88,7 +88,7 @@ _VARIABLES = (
     " Y Z alpha beta gamma Gamma epsilon zeta eta theta Theta iota kappa lambda Lambda mu nu xi Xi pi Pi"
     " rho Sigma tau upsilon Upsilon omega Omega chi ell infinity emptyset ones bbI bbR bbE calD calN calX"
     " calY lr learning_rate rate step_size momentum target label true actual bias batch batch_size old new"
-    " train test val grad samples n_samples error_signal"
+    " train test val grad samples n_samples error_signal axis keepdims True False"
 )
 _LAYERED = (
     "a b h i n o p s u v w x z A B H O U V W X Z delta Delta net out in inp act input output hidden pre"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from derive.read.document_types import Macro
 from derive.read.formula_braces import resolve_environments, take_off_braces
+from derive.read.formula_commas import decimal_commas
 from derive.read.formula_pairs import argument, partners
 from derive.read.formula_scan import Dialect, Token, scan
 from derive.read.macros import expanded
@@ -25,7 +26,7 @@ def normalise(text: str, dialect: Dialect, macros: Sequence[Macro] = ()) -> list
     Surrounding ``$``, ``$$``, ``\(``, ``\[`` are taken off; the document's own `macros` are put in.
     """
     tokens = expanded(list(scan(text, dialect, _content(text))), text, macros, dialect)
-    return take_off_braces(resolve_environments(_look_through(_fences(tokens))))
+    return take_off_braces(resolve_environments(_look_through(_fences(decimal_commas(tokens)))))
 
 
 def _content(text: str) -> Span:
