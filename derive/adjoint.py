@@ -9,6 +9,7 @@ import sympy as sp
 
 from derive.calculus import Limit, Partial, partials, renamed_bounds, substitute, tidied
 from derive.contraction import contract
+from derive.nodes import symbol_names
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index, sum_over
 from derive.recognise import recognise
 
@@ -115,7 +116,7 @@ def _by_kind(program: Program, names: Iterable[str]) -> list[str]:
 
 
 def _contribution(program: Program, consumer: Step, used: str, seed: bool) -> _Contribution | None:
-    letters = fresh_letters(str(s) for s in consumer.expr.atoms(sp.Symbol) | set(consumer.indices))
+    letters = fresh_letters(symbol_names(consumer.expr, *consumer.indices))
     found = partials(consumer.expr, used, letters, consumer.indices)
     uses = [replace(p, value=recognise(p.value, program)) for p in found]
     uses.sort(key=lambda use: len(use.bound))
@@ -127,7 +128,7 @@ def _adjoint_step(program: Program, name: str, parts: list[_Contribution]) -> St
     result = _result_indices(tensor, parts)
     wanted = tuple((k, sp.Integer(0), extent - 1) for k, extent in zip(result, tensor.shape, strict=True))
     terms = [_term(part, use, wanted) for part in parts for use in part.uses]
-    expr = renamed_bounds(tidied(sp.factor_terms(sp.Add(*terms))), [str(k) for k in result])
+    expr = renamed_bounds(tidied(sp.factor_terms(sp.Add(*terms))), [k.name for k in result])
     consumers = [part.consumer for part in parts]
     return Step(
         Tensor(adjoint_name(name), Role.ADJOINT, tensor.shape, of=name),
@@ -151,7 +152,7 @@ def _result_indices(tensor: Tensor, parts: list[_Contribution]) -> tuple[sp.Symb
     names: list[sp.Symbol] = []
     for at in parts[0].letters()[: len(tensor.shape)]:
         plain = at.is_Symbol and at not in names
-        names.append(index(str(at)) if plain else next(k for k in letters if k not in names))
+        names.append(index(at.name) if plain else next(k for k in letters if k not in names))
     return tuple(names)
 
 
@@ -173,7 +174,7 @@ def _term(part: _Contribution, use: Partial, wanted: tuple[Limit, ...]) -> sp.Ex
     at = tuple(substitute(e, private) for e in use.at)[: len(wanted)]
     result = contract(body, moved, at, wanted)
     public = {new: old for old, new in private.items()}
-    return _with_public_names(result, public, [str(k) for k, _, _ in wanted])
+    return _with_public_names(result, public, [k.name for k, _, _ in wanted])
 
 
 def _private(limits: Iterable[Limit]) -> Iterator[sp.Symbol]:
@@ -190,12 +191,12 @@ def _with_public_names(expr: sp.Expr, public: dict[sp.Symbol, sp.Symbol], taken:
             else expr
         )
     body = _with_public_names(expr.function, public, taken)
-    used = {*taken, *(str(s) for s in body.atoms(sp.Symbol))}
+    used = {*taken, *symbol_names(body)}
     letters = fresh_letters(used)
     names: dict[sp.Symbol, sp.Symbol] = {}
     for k, _, _ in expr.limits:
         old = public.get(k, k)
-        names[k] = old if str(old) not in used else next(letters)
-        used.add(str(names[k]))
+        names[k] = old if old.name not in used else next(letters)
+        used.add(names[k].name)
     limits = [(names[k], substitute(lo, names), substitute(hi, names)) for k, lo, hi in expr.limits]
     return sum_over(substitute(body, names), limits)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.functions import IndexMax
-from derive.program import fresh_letters, index, name_of, sum_over
+from derive.nodes import symbol_names
+from derive.program import fresh_letters, index, name_of, names_in, sum_over
 
 Limit = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -54,22 +55,22 @@ def partials(
     taken : collection of sympy.Symbol
         Indices that mean something else: the step's own, and those of sums around the expression.
     """
-    letters = letters or fresh_letters(str(s) for s in expr.atoms(sp.Symbol))
+    letters = letters or fresh_letters(symbol_names(expr))
     leaves = list(dict.fromkeys(_leaves(expr)))
-    dummies = {leaf: sp.Dummy(real=True) for leaf in leaves}
-    back = {dummy: leaf for leaf, dummy in dummies.items()}
-    opened = expr.xreplace(dummies)
+    # Of one name in every expression, so that SymPy finds again what it has differentiated once.
+    symbols = {leaf: sp.Symbol(f"leaf {number:04}", real=True) for number, leaf in enumerate(leaves)}
+    back = {symbol: leaf for leaf, symbol in symbols.items()}
+    opened = expr.xreplace(symbols)
     found: list[Partial] = []
     for leaf in leaves:
         if isinstance(leaf, sp.Indexed):
             if name_of(leaf) == name:
-                found.append(
-                    Partial((), leaf.indices, _oriented(sp.diff(opened, dummies[leaf]).xreplace(back)))
-                )
+                slope = _oriented(sp.diff(opened, symbols[leaf]).xreplace(back))
+                found.append(Partial((), leaf.indices, slope))
             continue
-        if name not in {name_of(node) for node in leaf.atoms(sp.Indexed)}:
+        if name not in names_in(leaf):
             continue
-        outer = _oriented(sp.diff(opened, dummies[leaf]).xreplace(back))
+        outer = _oriented(sp.diff(opened, symbols[leaf]).xreplace(back))
         new = {k: next(letters) if k in taken or outer.has(k) else k for k, _, _ in leaf.limits}
         limits = _limits_with(leaf.limits, {}, new)
         inside = partials(substitute(leaf.function, new), name, letters, {*taken, *new.values()})
@@ -105,18 +106,24 @@ def _leaves(expr: sp.Expr) -> Iterator[sp.Expr]:
 def substitute(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     """Replace free indices; bound ones are renamed first where a new value would be captured."""
     values = {old: new for old, new in values.items() if old != new}
-    if not values or not (expr.free_symbols & values.keys()):
-        return expr
+    return _substituted(expr, values) if values else expr
+
+
+def _substituted(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
     if isinstance(expr, (sp.Sum, IndexMax)):
+        if not expr.free_symbols & values.keys():
+            return expr
         arriving = {s for new in values.values() for s in new.free_symbols}
-        letters = fresh_letters(str(s) for s in (*expr.atoms(sp.Symbol), *arriving))
+        letters = fresh_letters(symbol_names(expr, *arriving))
         bound = {k: next(letters) if k in arriving else k for k, _, _ in expr.limits}
         inner = {**{old: new for old, new in values.items() if old not in bound}, **bound}
         body, limits = substitute(expr.args[0], inner), _limits_with(expr.limits, values, bound)
         return sum_over(body, limits) if isinstance(expr, sp.Sum) else IndexMax(body, *limits)
     if not expr.args:
         return values.get(expr, expr)
-    return expr.func(*(substitute(arg, values) for arg in expr.args))
+    args = [_substituted(arg, values) for arg in expr.args]
+    unchanged = all(new is old for new, old in zip(args, expr.args, strict=True))
+    return expr if unchanged else expr.func(*args)
 
 
 def _limits_with(
@@ -147,7 +154,7 @@ def summed(body: sp.Expr, limits: Iterable[Limit]) -> sp.Expr:
     idle = [limit for limit in limits if limit[0] not in used and _has_constant_length(limit, moving)]
     kept = [limit for limit in limits if limit not in idle]
     # ``Sum`` of a ``Sum`` is one ``Sum``, in which every index has to have a name of its own.
-    core = renamed_bounds(sp.Mul(*inside), [str(k) for k in moving])
+    core = renamed_bounds(sp.Mul(*inside), [k.name for k in moving])
     lengths = (high - low + 1 for _, low, high in idle)
     return sp.Mul(*outside, *lengths, sum_over(core, _innermost_first(kept)) if kept else core)
 
@@ -196,7 +203,7 @@ def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
     reserved = {index(name) for name in taken}
     if not isinstance(expr, sp.Sum):
         return expr.func(*(renamed_bounds(arg, taken) for arg in expr.args)) if expr.has(sp.Sum) else expr
-    letters = fresh_letters({*(str(s) for s in expr.atoms(sp.Symbol)), *taken})
+    letters = fresh_letters({*symbol_names(expr), *taken})
     names = {k: next(letters) if k in reserved else k for k, _, _ in expr.limits}
     body = substitute(renamed_bounds(expr.function, taken), names)
     return sum_over(body, _limits_with(expr.limits, {}, names))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import sympy as sp
-
 from derive.calculus import tidied
+from derive.nodes import elements_in
 from derive.program import Program, Role, Step, name_of
 
 
@@ -23,7 +22,7 @@ def with_negative_deltas(program: Program) -> Program:
     deltas = {t.name for t in program.with_role(Role.ADJOINT) if (t.of or "").startswith("z")}
 
     def moved(step: Step) -> Step:
-        turned = {n: -n for n in step.expr.atoms(sp.Indexed) if name_of(n) in deltas}
+        turned = {n: -n for n in elements_in(step.expr) if name_of(n) in deltas}
         expr = step.expr.xreplace(turned) if turned else step.expr
         if step.tensor.name in deltas:
             return replace(step, tensor=replace(step.tensor, sign=-1), expr=tidied(-expr))

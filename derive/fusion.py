@@ -11,6 +11,7 @@ from derive.activations import A, Activated, through_output
 from derive.calculus import substitute, tidied
 from derive.functions import Z
 from derive.losses import SUM_OF_TARGETS
+from derive.nodes import elements_in, nodes
 from derive.program import Program, Role, Rule, Step, Tensor, name_of, names_in
 
 
@@ -61,7 +62,7 @@ def delta_form(step: Step, program: Program) -> Step:
     expr, rules = step.expr, [step.rule.statement]
     while names := sorted(n for n in names_in(expr) if n in outputs):
         source = program.step(names[0])
-        if expr.has(sp.Sum) and any(names[0] in names_in(s) for s in expr.atoms(sp.Sum)):
+        if expr.has(sp.Sum) and any(names[0] in names_in(s) for s in nodes(expr, sp.Sum)):
             break
         expr = inserted(expr, source)
         rules.append(source.rule.statement)
@@ -72,9 +73,9 @@ def delta_form(step: Step, program: Program) -> Step:
 
 def inserted(expr: sp.Expr, source: Step) -> sp.Expr:
     """Replace every element that a step defines by its definition."""
-    nodes = [n for n in expr.atoms(sp.Indexed) if name_of(n) == source.tensor.name]
+    found = [n for n in elements_in(expr) if name_of(n) == source.tensor.name]
     return expr.xreplace(
-        {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in nodes}
+        {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in found}
     )
 
 
@@ -82,7 +83,7 @@ def _divides(expr: sp.Expr) -> bool:
     """Whether the expression divides by an element of a tensor."""
     return any(
         node.exp.is_number and node.exp.is_negative and node.base.has(sp.Indexed)
-        for node in expr.atoms(sp.Pow)
+        for node in nodes(expr, sp.Pow)
     )
 
 
@@ -116,24 +117,24 @@ def _through_output(call: Activated, program: Program) -> sp.Expr:
 
 def through_outputs(expr: sp.Expr, program: Program) -> sp.Expr:
     """Return the expression with every local derivative in its form through the output, where it has one."""
-    calls = [call for call in expr.atoms(Activated) if call.order == 1]
+    calls = [call for call in nodes(expr, Activated) if call.order == 1]
     return expr.xreplace({call: _through_output(call, program) for call in calls})
 
 
 def _cancelled(expr: sp.Expr) -> sp.Expr:
     """Cancel common factors of numerator and denominator, sums taken as symbols."""
-    sums = {s: sp.Sum(_cancelled(s.function), *s.limits) for s in expr.atoms(sp.Sum)}
+    sums = {s: sp.Sum(_cancelled(s.function), *s.limits) for s in nodes(expr, sp.Sum)}
     expr = expr.xreplace(sums)
     if not _divides(expr):
         return expr
-    leaves = {leaf: sp.Dummy() for leaf in expr.atoms(sp.Sum, sp.Indexed)}
+    leaves = {leaf: sp.Dummy() for leaf in nodes(expr, sp.Sum, sp.Indexed)}
     back = {dummy: leaf for leaf, dummy in leaves.items()}
     return sp.cancel(sp.together(expr.xreplace(leaves))).xreplace(back)
 
 
 def _with_sum_of_targets(expr: sp.Expr, program: Program) -> sp.Expr:
     targets = {t.name: t for t in program.with_role(Role.TARGET)}
-    ones = {s: sp.Integer(1) for s in expr.atoms(sp.Sum) if _is_sum_of_a_sample(s, targets)}
+    ones = {s: sp.Integer(1) for s in nodes(expr, sp.Sum) if _is_sum_of_a_sample(s, targets)}
     return sp.factor_terms(expr.xreplace(ones)) if ones else expr
 
 

@@ -26,16 +26,20 @@ class Named:
 
 @dataclass
 class Scope:
-    """What names stand for during an evaluation: tensors, symbolic sizes, ranges of indices."""
+    """What names stand for during an evaluation: tensors, symbolic sizes, ranges of indices.
+
+    An index in `extents` runs from 0 over that many values in every sum, whatever the limits there say.
+    """
 
     arithmetic: Arithmetic
     tensors: dict[str, Array]
     sizes: dict[sp.Symbol, int]
     ranges: dict[sp.Symbol, tuple[int, int]] = field(default_factory=dict)
+    extents: dict[sp.Symbol, int] = field(default_factory=dict)
 
     def inside(self, k: sp.Symbol, low: int, high: int) -> Scope:
         """Return the scope in which the index `k` runs from `low` to `high`."""
-        return Scope(self.arithmetic, self.tensors, self.sizes, {**self.ranges, k: (low, high)})
+        return Scope(self.arithmetic, self.tensors, self.sizes, {**self.ranges, k: (low, high)}, self.extents)
 
 
 def aligned(value: Named, axes: tuple[sp.Symbol, ...]) -> Any:
@@ -123,6 +127,9 @@ def _pow(expr: sp.Pow, scope: Scope) -> Named:
 def _sum(expr: sp.Sum, scope: Scope) -> Named:
     body, masks = expr.function, []
     for k, low, high in reversed(expr.limits):
+        if k in scope.extents:
+            scope = scope.inside(k, 0, scope.extents[k] - 1)
+            continue
         ends = [value_of(end, scope) for end in (low, high)]
         scope = scope.inside(k, int(np.min(ends[0].data)), int(np.max(ends[1].data)))
         if ends[0].axes or ends[1].axes:

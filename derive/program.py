@@ -11,6 +11,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.nodes import elements_in, nodes
+
 
 class Role(Enum):
     """What a tensor is for."""
@@ -95,7 +97,7 @@ class Step:
         name = self.tensor.name
         if len(self.indices) != len(self.tensor.shape):
             raise ValueError(f"{name} has {len(self.tensor.shape)} axes, but {len(self.indices)} indices")
-        for bound in (self.indices, *(tuple(s.bound_symbols) for s in self.expr.atoms(sp.Sum))):
+        for bound in (self.indices, *(tuple(s.bound_symbols) for s in nodes(self.expr, sp.Sum))):
             twice = sorted({str(k) for k in bound if bound.count(k) > 1})
             if twice:
                 raise ValueError(f"the step for {name} binds {', '.join(twice)} twice: rename one of the two")
@@ -172,12 +174,12 @@ def element(name: str, indices: Iterable[sp.Expr]) -> sp.Expr:
 
 def name_of(node: sp.Indexed) -> str:
     """Return the name of the tensor that an ``Indexed`` belongs to."""
-    return str(node.base.label)
+    return str(node.base.label.name)
 
 
 def names_in(expr: sp.Expr) -> frozenset[str]:
     """Return the names of the tensors in an expression."""
-    return frozenset(name_of(node) for node in expr.atoms(sp.Indexed))
+    return frozenset(map(name_of, elements_in(expr)))
 
 
 def index(name: str) -> sp.Symbol:
@@ -206,8 +208,8 @@ def sum_over(body: sp.Expr, limits: Iterable[Any]) -> sp.Expr:
         where that index means nothing.
     """
     if body.has(sp.Sum) and body.has(sp.Piecewise):
-        for inner in body.atoms(sp.Sum):
-            conditions = [branch.cond for cases in inner.atoms(sp.Piecewise) for branch in cases.args]
+        for inner in nodes(body, sp.Sum):
+            conditions = [branch.cond for cases in nodes(inner, sp.Piecewise) for branch in cases.args]
             if any(condition.free_symbols & set(inner.bound_symbols) for condition in conditions):
                 raise ValueError(
                     f"{inner} stands in a sum and has cases by its own index: give it a step of its own"

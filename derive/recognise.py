@@ -7,6 +7,7 @@ from itertools import product
 import sympy as sp
 
 from derive.calculus import substitute
+from derive.nodes import elements_by_name, elements_in, nodes
 from derive.program import Program, Step, name_of
 
 
@@ -43,7 +44,7 @@ def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
         for where in _places(expr, step):
             known = substitute(step.expr, dict(zip(step.indices, where, strict=True)))
             rest = sp.powsimp(expr / known)
-            if _size(rest) < _size(expr) - 1 and len(rest.atoms(sp.Sum)) <= len(expr.atoms(sp.Sum)):
+            if _size(rest) < _size(expr) - 1 and len(nodes(rest, sp.Sum)) <= len(nodes(expr, sp.Sum)):
                 expr, again = rest * step.tensor[where], True
                 break
     return expr
@@ -52,9 +53,9 @@ def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
 def _places(expr: sp.Expr, step: Step) -> list[tuple[sp.Expr, ...]]:
     """Return the indices at which the step may stand: those with which its tensors occur."""
     options: list[list[sp.Expr]] = [[] for _ in step.indices]
-    own = {name_of(n): n.indices for n in step.expr.atoms(sp.Indexed) if set(step.indices) <= set(n.indices)}
-    outside = expr.xreplace({inner: sp.Integer(1) for inner in expr.atoms(sp.Sum)})
-    for node in sorted(outside.atoms(sp.Indexed), key=str):
+    own = {name_of(n): n.indices for n in elements_in(step.expr) if set(step.indices) <= set(n.indices)}
+    outside = expr.xreplace({inner: sp.Integer(1) for inner in nodes(expr, sp.Sum)})
+    for node in elements_by_name(outside):
         pattern = own.get(name_of(node))
         if pattern is None:
             continue

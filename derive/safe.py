@@ -11,7 +11,8 @@ from derive.activations import Activated, formula
 from derive.adjoint import PREFIX, adjoint_name, differentiate
 from derive.calculus import substitute, tidied
 from derive.functions import OneWhereZero, Z
-from derive.fusion import fused, inserted
+from derive.fusion import fused, inserted, through_outputs
+from derive.nodes import elements_by_name, elements_in
 from derive.program import Program, Role, Rule, Step, name_of, names_in
 from derive.safe_softmax import (
     complement,
@@ -26,7 +27,7 @@ from derive.safe_softmax import (
 from derive.stable import stabilise
 
 
-def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
+def stabilised(program: Program, assume: Collection[str] = (), precise: bool = True) -> Program:
     """Return a program with the same tensors, safe at any finite input.
 
     - A softmax subtracts the largest input first; its numerator and sum get names.
@@ -45,6 +46,9 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
         A forward program, with or without adjoint steps.
     assume : collection of str
         Assumptions that cancelled forms may use.
+    precise : bool
+        Whether the derivatives of activations keep their digits where an output is near a limit, too. If not,
+        they have their textbook forms, such as ``a (1 - a)``; nothing overflows for that.
     """
     softmaxes = {step.tensor.name: step for step in program.steps if is_softmax(step)}
     forward: list[Step] = []
@@ -69,7 +73,7 @@ def stabilised(program: Program, assume: Collection[str] = ()) -> Program:
     for step in program.steps:
         if step.tensor.role is Role.ADJOINT:
             chosen = shorter.get(step.tensor.name, [step])
-            adjoints += [safe for s in chosen for safe in _safe_adjoint(s, program, base)]
+            adjoints += [safe for s in chosen for safe in _safe_adjoint(s, program, base, precise)]
     updates = [step for step in program.steps if step.tensor.role is Role.UPDATED]
     return Program(program.inputs, (*forward, *adjoints, *updates))
 
@@ -82,10 +86,12 @@ def _signed(step: Step, program: Program) -> Step:
     return replace(step, tensor=tensor, expr=tidied(-step.expr))
 
 
-def _safe_adjoint(step: Step, program: Program, base: Program) -> list[Step]:
+def _safe_adjoint(step: Step, program: Program, base: Program, precise: bool) -> list[Step]:
     if step.tensor.role is not Role.ADJOINT:
         return [step]
     step = _guarded(_with_safe_divisors(step, program, base), program)
+    if not precise:
+        return [replace(step, expr=through_outputs(step.expr, program))]
     softmaxes = [s for s in map(program.defining, sorted(step.uses)) if s is not None and is_softmax(s)]
     return shifted_gradient(step, softmaxes[0]) if len(softmaxes) == 1 else [step]
 
@@ -99,7 +105,7 @@ def _safe_loss(step: Step, program: Program, softmaxes: Mapping[str, Step]) -> S
 
     def safer(log: sp.Expr) -> sp.Expr:
         (inside,) = log.args
-        for node in inside.atoms(sp.Indexed):
+        for node in elements_in(inside):
             softmax = softmaxes.get(name_of(node))
             if softmax is not None and inside == node:
                 return log_softmax(node, softmax)
@@ -118,14 +124,14 @@ def _safe_loss(step: Step, program: Program, softmaxes: Mapping[str, Step]) -> S
 def _from_inputs(expr: sp.Expr, program: Program) -> sp.Expr | None:
     """Return an expression in outputs of activations as safe functions of their inputs, if it is one."""
     opened = expr
-    for node in expr.atoms(sp.Indexed):
+    for node in elements_in(expr):
         source = program.defining(name_of(node))
         if source is not None and isinstance(source.expr, Activated):
             call = substitute(source.expr, dict(zip(source.indices, node.indices, strict=True)))
             opened = opened.xreplace({node: formula(call.activation).xreplace({Z: call.args[0]})})
     if opened == expr:
         return None
-    elements = enumerate(sorted(opened.atoms(sp.Indexed), key=str))
+    elements = enumerate(elements_by_name(opened))
     leaves = {leaf: sp.Symbol(f"element {number}", real=True) for number, leaf in elements}
     back = {symbol: leaf for leaf, symbol in leaves.items()}
     found = stabilise(opened.xreplace(leaves))
@@ -138,7 +144,7 @@ def _with_safe_divisors(step: Step, program: Program, base: Program) -> Step:
     """Take a divisor such as ``1 - a`` from the input of the activation: near 1, its digits cancel."""
 
     def safer(power: sp.Pow) -> sp.Expr:
-        for node in power.base.atoms(sp.Indexed):
+        for node in elements_in(power.base):
             softmax = program.defining(name_of(node))
             if power.base == 1 - node and softmax is not None and is_softmax(softmax):
                 return _named(complement(node, softmax), base, power.base) ** power.exp
@@ -160,7 +166,7 @@ def _without_log_of_zero(expr: sp.Expr, program: Program) -> sp.Expr:
         for log in product.args:
             if isinstance(log, sp.log) and isinstance(log.args[0], (sp.Indexed, sp.Add)):
                 rest = product / log
-                names = {name_of(node) for node in rest.atoms(sp.Indexed)}
+                names = names_in(rest)
                 if names and names <= targets:
                     return rest * sp.log(OneWhereZero(rest, log.args[0]))
         return product
@@ -195,13 +201,13 @@ def _guarded(step: Step, program: Program) -> Step:
     targets = {t.name for t in program.with_role(Role.TARGET)}
 
     def guard(product: sp.Mul) -> sp.Expr:
-        tops = [f for f in product.args if {name_of(n) for n in f.atoms(sp.Indexed)} & targets]
+        tops = [f for f in product.args if names_in(f) & targets]
         for f in product.args:
             base, power = f.as_base_exp()
             if power == -1 and base.has(sp.Indexed) and len(tops) == 1 and tops[0] is not f:
                 return product / f / OneWhereZero(tops[0], base)
         return product
 
-    if not any(name_of(n) in targets for n in step.expr.atoms(sp.Indexed)):
+    if not any(name_of(n) in targets for n in elements_in(step.expr)):
         return step
     return replace(step, expr=step.expr.replace(lambda e: isinstance(e, sp.Mul), guard))

@@ -9,6 +9,7 @@ import sympy as sp
 from derive.adjoint import adjoint_name, differentiate
 from derive.calculus import substitute
 from derive.functions import IndexMax
+from derive.nodes import elements_in, symbol_names
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, name_of, total
 
 _SHIFT = Rule("shift of a softmax", "the largest input is subtracted from each, which changes nothing")
@@ -44,7 +45,7 @@ def _at(part: Tensor, where: tuple[sp.Expr, ...]) -> sp.Expr:
 
 
 def _other(softmax: Step) -> sp.Symbol:
-    return next(fresh_letters(str(s) for s in (*softmax.indices, *softmax.expr.atoms(sp.Symbol))))
+    return next(fresh_letters(symbol_names(softmax.expr, *softmax.indices)))
 
 
 def safe_softmax(step: Step) -> list[Step]:
@@ -174,9 +175,9 @@ def shifted_gradient(step: Step, softmax: Step) -> list[Step]:
     value = sp.Piecewise((element(gradient, (*outer, k)), at_largest), (0, True))
     rule = Rule("shift of a gradient", "the same number is subtracted from each, which changes nothing")
     difference = element(gradient, step.indices) - _at(reference, outer)
-    nodes = {n for n in step.expr.atoms(sp.Indexed) if name_of(n) == gradient}
+    moving = {n for n in elements_in(step.expr) if name_of(n) == gradient}
     return [
         Step(reference, outer, total(value, (k, step.tensor.shape[-1])), rule),
         Step(moved, step.indices, difference, rule),
-        replace(step, expr=step.expr.xreplace({n: moved[n.indices] for n in nodes})),
+        replace(step, expr=step.expr.xreplace({n: moved[n.indices] for n in moving})),
     ]

@@ -11,6 +11,7 @@ import sympy as sp
 
 from derive.calculus import substitute
 from derive.matrix import Form
+from derive.nodes import elements_in
 from derive.paths import At, Cell, count_paths, edges, path_numbers, walk, without_sums
 from derive.printing import Printable
 from derive.program import Program, Step, Tensor, name_of
@@ -158,6 +159,4 @@ def value_at(expr: sp.Expr, tensors: Mapping[str, Any]) -> Any:
     from derive.arithmetic import FLOAT
     from derive.index_arrays import Scope, value_of
 
-    return value_of(
-        expr, Scope(FLOAT, {name_of(n): tensors[name_of(n)] for n in expr.atoms(sp.Indexed)}, {})
-    ).data
+    return value_of(expr, Scope(FLOAT, {name_of(n): tensors[name_of(n)] for n in elements_in(expr)}, {})).data

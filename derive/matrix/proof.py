@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
 from derive.arithmetic import Array
-from derive.evaluate import evaluate_step
-from derive.index_arrays import Named, Scope, value_of
+from derive.index_arrays import Named, Scope, aligned, value_of
 from derive.matrix.tree import (
     Broadcast,
     Elementwise,
@@ -26,8 +27,15 @@ from derive.matrix.tree import (
     Tail,
     Transpose,
 )
+from derive.nodes import elements_by_name, elements_in, nodes, spelled
 from derive.prime_field import FIELD, PRIME
 from derive.program import Step, Tensor, name_of
+
+_Places = dict[sp.Indexed, list[tuple[sp.Symbol, int]]]
+"""For each element the index along each axis, and how far beyond that index the element stands."""
+
+_TOSSES = 36
+"""How often a comparison is made: a branch that is never taken shows nothing."""
 
 _SIZES = (3, 6, 9, 12, 15, 18, 21)
 """Pairwise distinct, because square shapes hide a lost transpose; and with one more or less as well."""
@@ -38,7 +46,8 @@ def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = 
 
     Both are expanded at pairwise distinct sizes over a prime field, at random points: a lost
     transpose does not fit, and any other difference shows with a probability of error of about
-    ``1e-17`` (Schwartz, Zippel). Functions such as ``exp`` are opaque.
+    ``1e-17`` (Schwartz, Zippel). Functions such as ``exp`` are opaque; so are comparisons, and a wrong
+    branch shows with a probability of error of ``1e-10``.
 
     Parameters
     ----------
@@ -52,97 +61,120 @@ def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = 
     A step whose indices do not run over whole axes, such as a convolution, is not decided: the answer is
     False.
     """
-    resized = _at_distinct_sizes(step, tensors)
-    if resized is None:
+    places = _places(step, tensors)
+    sizes = None if places is None else _distinct_sizes(step, places)
+    if places is None or sizes is None:
         return False
-    small, shapes, sizes = resized
     chance = random.Random(20260101)  # noqa: S311  # reproducible points, not secrets
+    rounds = range(_rounds(step.expr, sizes))
+    return all(_agree(step, form, _shapes(places, sizes), sizes, vectors, chance) for _ in rounds)
+
+
+def _rounds(expr: sp.Expr, sizes: Mapping[sp.Symbol, int]) -> int:
+    """Return at how many random points to compare: more than one where few elements are compared in cases.
+
+    Comparisons are opaque too, each true at about half of all points: `_TOSSES` of them try every branch.
+    """
+    compared = [node for node in nodes(expr, Relational, sp.Max, sp.Min) if elements_in(node)]
+    indices = ({k for element in elements_in(node) for k in element.free_symbols} for node in compared)
+    least = min((math.prod(sizes[k] for k in found & sizes.keys()) for found in indices), default=_TOSSES)
+    return -(-_TOSSES // least)
+
+
+def _agree(
+    step: Step,
+    form: Form,
+    shapes: Mapping[str, tuple[int, ...]],
+    sizes: dict[sp.Symbol, int],
+    vectors: str,
+    chance: random.Random,
+) -> bool:
+    """Whether a form and a step have the same value at one random point."""
     values = {name: _random(shape, chance) for name, shape in shapes.items()}
-    constants = {s: chance.randrange(2, 50) for s in sorted(_size_symbols(step), key=str) if s not in sizes}
-    scope = Scope(FIELD, values, constants)
-    expected = evaluate_step(small, scope)
+    others = sorted(_symbols_beside(step.expr) - sizes.keys(), key=str)
+    constants = {symbol: chance.randrange(2, 50) for symbol in others}
+    ranges = {k: (0, size - 1) for k, size in sizes.items()}
+    found = value_of(step.expr, Scope(FIELD, values, constants, ranges, sizes))
+    shape = tuple(sizes[k] for k in step.indices)
+    expected = _as_matrix(np.broadcast_to(aligned(found, step.indices), shape), vectors)
     try:
-        given = _matrix(form, values, vectors, scope)
-        shape = _as_matrix(expected, vectors).shape
-        agree = np.broadcast_shapes(given.shape, shape) == shape and given.shape == shape
+        given = _matrix(form, values, vectors, Scope(FIELD, values, constants))
     except ValueError:
         return False
-    return bool(agree and np.all(_as_matrix(expected, vectors) % PRIME == given % PRIME))
+    return bool(given.shape == expected.shape and np.all(expected % PRIME == given % PRIME))
 
 
 def _random(shape: tuple[int, ...], chance: random.Random) -> Array:
-    flat = [chance.randrange(1, PRIME) for _ in range(int(np.prod(shape, dtype=int)))]
+    """Return numbers of the field, none of them 0."""
+    flat = [chance.getrandbits(60) + 1 for _ in range(math.prod(shape))]
     return np.array(flat, dtype=object).reshape(shape)
 
 
-def _size_symbols(step: Step) -> set[sp.Symbol]:
-    indices = set(step.indices) | {k for s in step.expr.atoms(sp.Sum) for k, _, _ in s.limits}
-    labels = {node.base.label for node in step.expr.atoms(sp.Indexed)}
-    return {s for s in step.expr.free_symbols if isinstance(s, sp.Symbol)} - indices - labels
+def _symbols_beside(expr: sp.Expr) -> set[sp.Symbol]:
+    """Return the symbols that stand outside elements: sizes, and indices of sums."""
+    found: set[sp.Symbol] = set()
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, sp.Symbol):
+            found.add(node)
+        elif not isinstance(node, sp.Indexed):
+            stack.extend(node.args)
+    return found
 
 
-def _at_distinct_sizes(
-    step: Step, tensors: Mapping[str, Tensor]
-) -> tuple[Step, dict[str, tuple[int, ...]], dict[sp.Symbol, int]] | None:
-    """Give every index a size of its own, and every tensor the shape that its indices imply."""
-    if not _runs_over_whole_axes(step, tensors):
-        return None
-    classes = _index_classes(step)
-    roots = list(dict.fromkeys(classes.values()))
+def _places(step: Step, tensors: Mapping[str, Tensor]) -> _Places | None:
+    """Say how the elements of tensors are indexed, where whole axes are.
+
+    An index ``k`` has to run over all of every axis along which it stands, and ``k + 1`` over all but the
+    first; otherwise the answer is None.
+    """
+    extents = dict(zip(step.indices, step.tensor.shape, strict=True))
+    for k, low, high in (limit for inner in nodes(step.expr, sp.Sum) for limit in inner.limits):
+        if low != 0 or extents.setdefault(k, high + 1) != high + 1:
+            return None
+    places: _Places = {}
+    for node in elements_by_name(step.expr):
+        places[node] = []
+        for where, extent in zip(node.indices, tensors[name_of(node)].shape, strict=False):
+            place = _place(where, extents)
+            if place is None or extents[place[0]] + place[1] != extent:
+                return None
+            places[node].append(place)
+    return places
+
+
+def _place(where: sp.Expr, extents: Mapping[sp.Symbol, sp.Expr]) -> tuple[sp.Symbol, int] | None:
+    if where in extents:
+        return where, 0
+    k = next(iter(where.free_symbols & extents.keys()), None)
+    return (k, int(where - k)) if k is not None and where - k in (-1, 1) else None
+
+
+def _distinct_sizes(step: Step, places: _Places) -> dict[sp.Symbol, int] | None:
+    """Give every index a size of its own, the same to those that run along one axis (``z[i]``, ``z[k]``)."""
+    bound = [k for inner in nodes(step.expr, sp.Sum) for k, _, _ in inner.limits]
+    group = {k: k for k in (*step.indices, *sorted(bound, key=spelled))}
+    along: dict[tuple[str, int], sp.Symbol] = {}
+    for node, where in places.items():
+        for axis, (k, beyond) in enumerate(where):
+            if not beyond:
+                first = group[along.setdefault((name_of(node), axis), k)]
+                old = group[k]
+                group = {m: first if root == old else root for m, root in group.items()}
+    roots = list(dict.fromkeys(group.values()))
     if len(roots) > len(_SIZES):
         return None
-    size = {k: _SIZES[roots.index(root)] for k, root in classes.items()}
+    return {k: _SIZES[roots.index(root)] for k, root in group.items()}
+
+
+def _shapes(places: _Places, sizes: Mapping[sp.Symbol, int]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor that its indices imply."""
     shapes: dict[str, tuple[int, ...]] = {}
-    for node in step.expr.atoms(sp.Indexed):
-        if not tensors[name_of(node)].shape:
-            shapes[name_of(node)] = ()
-            continue
-        shape = tuple(_extent(k, size) for k in node.indices)
-        shapes[name_of(node)] = tuple(
-            max(pair) for pair in zip(shape, shapes.get(name_of(node), shape), strict=True)
-        )
-
-    def resize(expr: sp.Expr) -> sp.Expr:
-        if isinstance(expr, sp.Sum):
-            return sp.Sum(resize(expr.function), *((k, 0, size[k] - 1) for k, _, _ in expr.limits))
-        return expr.func(*map(resize, expr.args)) if expr.has(sp.Sum) else expr
-
-    extents = tuple(sp.Integer(size[k]) for k in step.indices)
-    tensor = Tensor(step.tensor.name, step.tensor.role, extents)
-    return Step(tensor, step.indices, resize(step.expr), step.rule), shapes, size
-
-
-def _runs_over_whole_axes(step: Step, tensors: Mapping[str, Tensor]) -> bool:
-    """Whether ``k`` runs over all of every axis that it indexes, and ``k + 1`` over all but the first."""
-    extents = dict(zip(step.indices, step.tensor.shape, strict=True))
-    for k, low, high in (limit for s in step.expr.atoms(sp.Sum) for limit in s.limits):
-        if low != 0 or extents.setdefault(k, high + 1) != high + 1:
-            return False
-    for node in step.expr.atoms(sp.Indexed):
-        for where, extent in zip(node.indices, tensors[name_of(node)].shape, strict=False):
-            k = next(iter(where.free_symbols & extents.keys()), None)
-            if k is None or where - k not in (-1, 0, 1) or extents[k] + (where - k) != extent:
-                return False
-    return True
-
-
-def _index_classes(step: Step) -> dict[sp.Symbol, sp.Symbol]:
-    """Group the indices that run along the same axis of some tensor (``z[i]`` and ``z[k]``)."""
-    bound = [k for s in step.expr.atoms(sp.Sum) for k, _, _ in s.limits]
-    group = {k: k for k in (*step.indices, *sorted(bound, key=str))}
-    along: dict[tuple[str, int], sp.Symbol] = {}
-    for node in sorted(step.expr.atoms(sp.Indexed), key=str):
-        for axis, where in enumerate(node.indices):
-            if where.is_Symbol and where in group:
-                first = group[along.setdefault((name_of(node), axis), where)]
-                old = group[where]
-                group = {k: first if root == old else root for k, root in group.items()}
-    return group
-
-
-def _extent(where: sp.Expr, size: Mapping[sp.Symbol, int]) -> int:
-    symbols = [s for s in where.free_symbols if s in size]
-    return int(where.subs({s: size[s] - 1 for s in symbols})) + 1
+    for node, where in places.items():
+        shape = tuple(sizes[k] + beyond for k, beyond in where)
+        shapes[name_of(node)] = tuple(map(max, shape, shapes.get(name_of(node), shape)))
+    return shapes
 
 
 def _as_matrix(data: Array, vectors: str) -> Array:

@@ -166,6 +166,17 @@ def test_the_wrong_branch_of_an_activation_is_refused():
         assert holds(relu, form, d.program.tensors) is same
 
 
+@pytest.mark.parametrize("bound", [0, 1, 7])
+def test_a_wrong_branch_is_refused_wherever_the_cases_meet(bound):
+    """With three elements, all of them would be above one bound in eight."""
+    tensors = {"u": tensor("u", "input", 3), "v": tensor("v", "hidden", 3)}
+    u, s = tensors["u"][i], sp.Symbol("u0", real=True)
+    cases = step(tensors["v"], (i,), sp.Piecewise((u, u > bound), (u**2, True)))
+    for other, same in ((s**2, True), (s, False), (2 * s**2, False)):
+        written = sp.Piecewise((s, s > bound), (other, True))
+        assert holds(cases, Elementwise(written, (s,), (Name("u"),)), tensors) is same
+
+
 def test_the_largest_of_two_is_neither_of_them():
     tensors = {"u": tensor("u", "input", 3), "v": tensor("v", "hidden", 3)}
     s = sp.Symbol("u0", real=True)
