@@ -25,7 +25,7 @@ CUSTOMARY: Mapping[str, str] = MappingProxyType(
         "b": "b B bias",
         "x": "x input",
         "y": "t y target label true actual y_true y_target T Y",
-        "out": "hat-y hat-Y y_hat y_pred pred prediction output",
+        "out": "hat-y hat-Y hat-p hat-t y_hat y_pred pred prediction output",
         "delta": "delta",
         "L": "L J C E calL calJ calC calE MSE SSE RSS MAE BCE CE NLL SE"
         " Loss loss Cost cost Error error Err err",
@@ -105,6 +105,12 @@ class Reading:
     def layers(self) -> int:
         """The number of layers."""
         return len(self.network.layers)
+
+    @property
+    def from_to(self) -> bool:
+        """Whether the first index of ``w_{ij}`` is the unit that the weight comes from."""
+        row = (self.network.layout == "row") != self.flipped
+        return row != self.swapped
 
     def resolve(self, name: Name) -> Ref | None:
         """Return what a name stands for; None where this reading does not know it.

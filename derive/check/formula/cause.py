@@ -12,7 +12,7 @@ from derive.check.formula.compare import compare
 from derive.check.formula.context import Context
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator
-from derive.check.formula.frame import quiet
+from derive.check.formula.frame import quiet, symbols_of
 from derive.check.formula.marks import SOME_LAYER, Ref
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Comparison, Derivative, Gradient, Name, Node, Span
@@ -125,7 +125,8 @@ def _makes_true(
     ev: Evaluator, left: Node, right: Node, conditions: Sequence[Comparison], fixed: dict[str, int]
 ) -> bool:
     try:
-        outcome = compare(ev, left, right, conditions, fixed, brief=True)
+        layerless = SOME_LAYER in symbols_of((left, right), ev.reading).layers
+        outcome = compare(ev, left, right, conditions, fixed, brief=not layerless)
     except (
         Undecided,
         MistakeError,
@@ -136,6 +137,8 @@ def _makes_true(
         RecursionError,
     ):
         return False
+    if layerless:  # true of one layer is enough, as for the claim itself
+        return any(case.holds and not case.trivial for case in outcome.cases)
     return outcome.holds and not outcome.trivial
 
 

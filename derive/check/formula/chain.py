@@ -30,7 +30,7 @@ from derive.read.tree import Call, Comparison, Dots, Name, Node, Number, Placeho
 CLAIMS = frozenset({"=", "≈", ":=", "≡", "←"})
 _CONSTANTS = frozenset({"e", "pi"})
 _SMALL = 0.001
-_COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
+COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
 
 
 @dataclass
@@ -106,7 +106,7 @@ class Judge:
             or not isinstance(right, Number)
         ):
             return False
-        if left.base not in _COUNTERS or right.unit != 1 or self.ctx.reading.roles.get(left.base) == "eta":
+        if left.base not in COUNTERS or right.unit != 1 or self.ctx.reading.roles.get(left.base) == "eta":
             return False
         if left.base in ("l", "ell"):
             self.ctx.fixed["l"] = int(right.value)

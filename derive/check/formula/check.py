@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.check.findings import Finding, Inference, Place, Verdict
-from derive.check.formula.chain import Judge
+from derive.check.formula.chain import COUNTERS, Judge
 from derive.check.formula.context import Context
 from derive.check.formula.infer import infer
 from derive.check.formula.prepare import prepared
@@ -18,9 +18,10 @@ from derive.notation import Notation
 from derive.read.document_types import Macro, Segment
 from derive.read.formula import Formula, Statement, Unreadable, read_formula
 from derive.read.lexicon import DEFAULT, Lexicon
-from derive.read.tree import Comparison, Span
+from derive.read.tree import Comparison, Name, Span
 
 _KINDS = frozenset({"formula", "textmath"})
+_DEMANDS = frozenset({"<", ">", "≤", "≥", "≠", "∈"})
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,18 @@ def check_formulas(
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
     owners: list[int] = []
+    supposed: tuple[Comparison, ...] = ()  # by a formula that is a condition of the next one: "if i = j"
     for k, segment, formula in formulas:
         place = _placing(segment)
+        supposing: tuple[Comparison, ...] = ()
         for statement, conditions in with_conditions(formula):
             if isinstance(statement, Unreadable):
                 judge.findings.extend(_refused(statement, segment, place))
+            elif (condition := _condition(statement)) is not None:
+                supposing = (*supposing, condition)
             else:
-                judge.statement(statement, conditions, segment.text, place)
+                judge.statement(statement, (*conditions, *supposed), segment.text, place)
+        supposed = supposing
         owners += [k] * (len(judge.findings) - len(owners))
     return Judged(tuple(judge.findings), tuple(owners), inferences, reading)
 
@@ -132,11 +138,28 @@ def with_conditions(
             continue
         conditions: list[Comparison] = []
         for later in items[k + 1 :]:
-            if isinstance(later, Unreadable) or later.role != "where":
+            if isinstance(later, Unreadable):
                 break
-            if later.relations and not _is_claim(later):
+            condition = _condition(later)
+            if later.role != "where" and condition is None:
+                break
+            if condition is not None:
+                conditions.append(condition)
+            elif later.relations and not _is_claim(later):
                 conditions.append(Comparison(later.terms, later.relations, span=later.span))
         yield item, tuple(conditions)
+
+
+def _condition(statement: Statement) -> Comparison | None:
+    """Return what a statement demands of indices, such as ``i ≠ j``; None if it claims something."""
+    node = statement.terms[0]
+    if statement.relations:
+        node = Comparison(statement.terms, statement.relations, span=statement.span)
+    if not isinstance(node, Comparison):
+        return None
+    letters = [term for term in node.terms if isinstance(term, Name) and term.base in COUNTERS]
+    unequal = set(node.relations) <= _DEMANDS
+    return node if letters and (unequal or len(letters) == len(node.terms)) else None
 
 
 def _is_claim(statement: Statement) -> bool:

@@ -85,7 +85,8 @@ def compare(
         If a side can have no value.
     """
     cases: list[Case] = []
-    left_ev, reason = ev.for_left(), "no layer and no index of the network fits"
+    left_ev = ev.for_left()
+    reason: Exception = Undecided("no layer and no index of the network fits")
     if ev.displayed and ev.exact and _is_rounded(right):
         ev = replace(ev, exact=frozenset())
     for frame in frames((left, right), ev.reading, fixed):
@@ -94,19 +95,19 @@ def compare(
         try:
             with np.errstate(all="ignore"):
                 one, other = left_ev.side(left, frame), ev.side(right, frame)
+            if frame.mask.any():
+                cases.append(_case(ev, one, other, frame, right))
         except MissingLayerError:
             continue
-        except Undecided as error:
+        except (Undecided, MistakeError) as error:
             if SOME_LAYER not in frame.layers:
                 raise
-            reason = str(error)  # it may be meant of another layer
+            reason = error  # it may be meant of another layer
             continue
-        if frame.mask.any():
-            cases.append(_case(ev, one, other, frame, right))
-            if brief and not cases[-1].holds:
-                break
+        if brief and cases and not cases[-1].holds:
+            break
     if not cases:
-        raise Undecided(reason)
+        raise reason
     return Outcome(tuple(cases))
 
 

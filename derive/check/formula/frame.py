@@ -187,16 +187,10 @@ def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent,
         folded = reading.network.bias_of(number) == "folded"
         source = Extent(0, sizes[number - 1] + 1) if folded else Extent(reading.base, sizes[number - 1])
         pair = (Extent(reading.base, sizes[number]), source)
-        return pair[::-1] if from_to(reading) else pair
+        return pair[::-1] if reading.from_to else pair
     if ref.role == "X":
         return (Extent(0, sizes[number - 1] + 1),)
     return (Extent(reading.base, sizes[number]),)
-
-
-def from_to(reading: Reading) -> bool:
-    """Tell whether the first index of ``w_{ij}`` is the unit that the weight comes from."""
-    row = (reading.network.layout == "row") != reading.flipped
-    return row != reading.swapped
 
 
 def _indexed(node: Node, reading: Reading) -> frozenset[Ref]:
@@ -226,6 +220,19 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                     first = length.first if entry.offset == 0 else reading.base
                     found.setdefault(symbol, []).append(Extent(first, length.length))
     return found
+
+
+def runs_out(node: Node, symbol: str, reading: Reading, layers: dict[str, int]) -> bool:
+    """Tell whether an index stands at a tensor of a layer that the network does not have."""
+    for ref in reading.remembered("indexed", node, _indexed):
+        if any(symbol in entry.symbols for entry in ref.at):
+            try:
+                extents(ref, reading, layers)
+            except MissingLayerError:
+                return True
+            except (MistakeError, Undecided):
+                continue
+    return False
 
 
 def frames(nodes: tuple[Node, ...], reading: Reading, fixed: dict[str, int] | None = None) -> Iterator[Frame]:

@@ -17,12 +17,12 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator, register, times
 from derive.check.formula.frame import Frame, layer_number, quiet
 from derive.check.formula.marks import Index, index_of
-from derive.check.formula.shapes import alike, flat, is_matrix, size_of, transposed
+from derive.check.formula.shapes import flat, is_matrix, size_of
+from derive.check.formula.words import WORDS, only
 from derive.check.intervals import Interval, Value, high_of, low_of, power
 from derive.index_arrays import Scope, value_of
-from derive.read import tree
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Name, Node
+from derive.read.tree import Call, Name
 
 _SAMPLES = 9  # places inside an interval where a function without known extremes is evaluated
 
@@ -140,27 +140,21 @@ def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
         from derive.check.formula.derivatives import loss_call
 
         return loss_call(ev, node, frame)
-    if base in _WORDS:
-        return _WORDS[base](ev, node, frame)
+    if base in WORDS:
+        return WORDS[base](ev, node, frame)
     if (found := _activation_of(ev, name, node, frame)) is not None:
         activation, order = found
-        argument = ev.value(_only(node), frame)
+        argument = ev.value(only(node), frame)
         if activation.normalised:
             if order:
                 raise Undecided("the derivative of softmax is a matrix")
             return _normalised(argument, ev.reading.vectors == "row")
         return activated(activation, order, argument)
     if base in _ELEMENTARY and not primes:
-        return apply_function(base, ev.value(_only(node), frame))
+        return apply_function(base, ev.value(only(node), frame))
     if not node.certain or quiet(name, ev.reading) is not None:
-        return times(ev, ev.value(name, frame), ev.value(_only(node), frame), "", node)
+        return times(ev, ev.value(name, frame), ev.value(only(node), frame), "", node)
     raise Undecided(f"the function {base} is explained nowhere")
-
-
-def _only(node: Call) -> Node:
-    if len(node.arguments) != 1:
-        raise Undecided(f"{node.function.base} with {len(node.arguments)} arguments")
-    return node.arguments[0]
 
 
 def _exponent(name: Name) -> int:
@@ -221,77 +215,5 @@ def _checked(ev: Evaluator, number: int) -> int:
         raise MissingLayerError
     return number
 
-
-def _diagonal(ev: Evaluator, node: Call, frame: Frame) -> Value:
-    entries = flat(ev.value(_only(node), frame))
-    unit = np.eye(int(entries.shape[-1]))
-    return entries[:, :, :, None] * unit
-
-
-def _sum_all(ev: Evaluator, node: Call, frame: Frame) -> Value:
-    return flat(ev.value(_only(node), frame)).sum(axis=-1)
-
-
-def _mean_all(ev: Evaluator, node: Call, frame: Frame) -> Value:
-    entries = flat(ev.value(_only(node), frame))
-    return entries.sum(axis=-1) / np.float64(entries.shape[-1])
-
-
-def _length(ev: Evaluator, node: Call, frame: Frame) -> Value:
-    tokens = tuple(n.base if isinstance(n, Name) else n.text for n in _flat_terms(_only(node)))
-    number = layer_number(index_of(tokens), "size", ev.reading, frame.layers)
-    return np.full((1, 1), float(ev.reading.network.sizes[number]))
-
-
-def _flat_terms(node: Node) -> list[Any]:
-    if isinstance(node, tree.Add):
-        return [leaf for term in node.terms for leaf in _flat_terms(term)]
-    if isinstance(node, tree.Neg):
-        return [Name("-", span=node.span), *_flat_terms(node.operand)]
-    if isinstance(node, (Name, tree.Number)):
-        return [node]
-    raise Undecided("the length of something that is no layer")
-
-
-def _extreme(highest: bool) -> Callable[[Evaluator, Call, Frame], Value]:
-    def rule(ev: Evaluator, node: Call, frame: Frame) -> Value:
-        values = [ev.value(argument, frame) for argument in node.arguments]
-        if len(values) < 2:
-            raise Undecided("the extreme of one expression")
-        result = values[0]
-        for value in values[1:]:
-            one, other = alike(result, value, node.span, "the comparison")
-            if np.iscomplexobj(low_of(one)) or np.iscomplexobj(low_of(other)):
-                raise Undecided("the derivative of a maximum")
-            pick = np.maximum if highest else np.minimum
-            if isinstance(one, Interval) or isinstance(other, Interval):
-                result = Interval(pick(low_of(one), low_of(other)), pick(high_of(one), high_of(other)))
-            else:
-                result = pick(one, other)
-        return result
-
-    return rule
-
-
-def _matmul(ev: Evaluator, node: Call, frame: Frame) -> Value:
-    if len(node.arguments) != 2:
-        raise Undecided(f"{node.function.base} of other than two factors")
-    first, second = (ev.value(argument, frame) for argument in node.arguments)
-    return times(ev, first, second, "at", node)
-
-
-_WORDS: dict[str, Callable[[Evaluator, Call, Frame], Value]] = {
-    "diag": _diagonal,
-    "sum": _sum_all,
-    "mean": _mean_all,
-    "len": _length,
-    "max": _extreme(True),
-    "min": _extreme(False),
-    "maximum": _extreme(True),
-    "minimum": _extreme(False),
-    "dot": _matmul,
-    "matmul": _matmul,
-    "transpose": lambda ev, node, frame: transposed(ev.value(_only(node), frame)),
-}
 
 register(Call, _call)

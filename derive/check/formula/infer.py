@@ -19,6 +19,17 @@ from derive.read.formula import Formula
 from derive.read.tree import Dots, Node, Placeholder
 
 MOST_CLAIMS = 120
+_ROLES = {"activation": "a", "pre-activation": "z", "output": "out"}
+_MEANINGS = {
+    "h": "activation, pre-activation, output",
+    "o": "activation, output",
+    "p": "output",
+    "q": "output",
+    "s": "pre-activation, activation, output",
+    "u": "pre-activation, activation",
+    "v": "pre-activation, activation",
+    "f": "pre-activation, output",
+}
 BUDGET = 4.0
 """Seconds of computing for the whole inference."""
 
@@ -67,6 +78,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
         Option("names", _letters(reading), lambda _: False),
+        *_letter_options(reading),
         Option("activation function", functions, lambda _: False, of_unknown=True),
     ]
     return tuple(option for option in found if len(option.values) > 1)
@@ -111,10 +123,17 @@ def _letters(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     return {
         "as in the network file": {"roles": roles},
         f"y is the {'output' if other_y['y'] == 'out' else 'target'}": {"roles": other_y},
-        "h is an activation, s and u are pre-activations": {"roles": {**roles, "h": "a", "s": "z", "u": "z"}},
         "a is the pre-activation, z the activation": {"roles": {**roles, "a": "z", "z": "a"}},
-        "o is the output": {"roles": {**roles, "o": "out"}},
     }
+
+
+def _letter_options(reading: Reading) -> Iterator[Option]:
+    """Yield, for each letter that notes use for several things, what it may stand for."""
+    for letter, meanings in _MEANINGS.items():
+        others = {k: role for k, role in reading.roles.items() if k != letter}
+        values = {word: {"roles": {**others, letter: _ROLES[word]}} for word in meanings.split(", ")}
+        own = {} if letter in reading.roles else {"a name of the document's own": {"roles": others}}
+        yield Option(f"letter {letter}", {**own, **values}, lambda _: False)
 
 
 Claim = tuple[Node, Node, str]

@@ -27,6 +27,8 @@ AXES: Mapping[str, int] = MappingProxyType({"W": 2, "L": 0, "eta": 0, "m": 0, "s
 _NEW_WORDS = frozenset(["new", "neu", "updated", "next", "nuevo", "after", "nachher", "+"])
 
 
+_OF_HIDDEN = frozenset({"h", "H", "hidden"})
+_OF_OUTPUT = frozenset({"o", "O", "output"})
 _LAYER_LETTERS = frozenset({"l", "L", "ell"})
 
 
@@ -94,14 +96,43 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
             entries = _three_in_two(entries, reading)
         if role in LAYERED and marks.layer is None and len(entries) == need + 1:
             marks.layer, entries = entries[0], entries[1:]
+        if role == "W" and len(entries) == 1 and marks.layer is not None:
+            entries = _of_vector(entries[0], marks.layer, reading)
         if len(entries) != need or any(_two_digits(e, need) for e in entries):
             shown = "".join(e.text for e in entries)
             raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
         at = tuple(entries)
     if role in LAYERED and marks.layer is None and role != "size":
-        single = reading.layers == 1
-        marks.layer = Index((), 1 + _shift(role, reading)) if single else Index((SOME_LAYER,))
+        marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
     return Ref(role, marks.layer, at, marks.updated, marks.power)
+
+
+def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:
+    """Return the layer of a name that does not say it: the only one, the only hidden one, the last one."""
+    hidden = letter in _OF_HIDDEN and reading.layers == 2
+    if reading.layers == 1 or (hidden and role == "a"):
+        return Index((), 1 + _shift(role, reading))
+    return Index(("L",)) if letter in _OF_OUTPUT and role == "a" else None
+
+
+def _of_vector(entry: Index, layer: Index, reading: Reading) -> list[Index]:
+    """Complete the index of weights that are a vector: the layer has, or is fed by, a single unit."""
+    number = layer.offset - reading.weights_from
+    if layer.symbols == ("L",):
+        number = layer.offset + reading.layers
+    elif layer.symbols:
+        return [entry]
+    if not 1 <= number <= reading.layers:
+        return [entry]
+    before, units = reading.network.sizes[number - 1 : number + 1]
+    if 1 not in (before, units):
+        return [entry]
+    only = Index((), reading.base, str(reading.base))
+    folded = reading.network.bias_of(number) == "folded"
+    if units != 1 and folded:
+        return [entry]
+    pair = [only, entry] if units == 1 else [entry, only]
+    return pair[::-1] if reading.from_to else pair
 
 
 @dataclass

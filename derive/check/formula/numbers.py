@@ -13,7 +13,7 @@ from derive.check.formula.build import element_name
 from derive.check.formula.context import Context
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
-from derive.check.formula.frame import Frame, extents, from_to, quiet
+from derive.check.formula.frame import Frame, extents, quiet
 from derive.check.formula.marks import Index, Ref
 from derive.check.formula.quantities import places, scale, tensor_name
 from derive.check.formula.shapes import flat
@@ -111,7 +111,7 @@ def element_with_value(ctx: Context, name: Name, number: Number) -> Name | None:
         values = np.asarray(example.values.get(f"{role}{layer}", ()), dtype=float)
         for at in np.argwhere(np.abs(values - float(number.value)) <= 1e-12):
             places = list(at)
-            if role == "W" and from_to(ctx.reading) != (ctx.reading.network.layout == "row"):
+            if role == "W" and ctx.reading.from_to != (ctx.reading.network.layout == "row"):
                 places.reverse()
             bases = _bases(ctx, role, layer)
             shown = tuple(str(k + base) for k, base in zip(places, bases, strict=True))

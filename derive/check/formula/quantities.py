@@ -11,7 +11,7 @@ from derive.arithmetic import Array
 from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
-from derive.check.formula.frame import Extent, Frame, extents, from_to, layer_number, quiet
+from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet
 from derive.check.formula.marks import Index, Ref, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.formula.slices import cut_of, part
@@ -150,7 +150,7 @@ def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     found = []
     for entry, length in zip(ref.at or (), lengths, strict=True):
         found.append(_positions(entry, length, frame, node))
-    if ref.role == "W" and from_to(ev.reading) != (ev.reading.network.layout == "row"):
+    if ref.role == "W" and ev.reading.from_to != (ev.reading.network.layout == "row"):
         found.reverse()
     return found
 

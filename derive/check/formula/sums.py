@@ -6,9 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from derive.check.formula.conditions import condition
 from derive.check.formula.errors import MissingLayerError, Undecided
 from derive.check.formula.evaluate import Evaluator, register
-from derive.check.formula.frame import Extent, Frame, Symbols, bound_symbols, free_symbols, quiet, ranges
+from derive.check.formula.frame import (
+    Extent,
+    Frame,
+    Symbols,
+    bound_symbols,
+    free_symbols,
+    quiet,
+    ranges,
+    runs_out,
+)
 from derive.check.formula.shapes import as_scalar, flat, is_matrix
 from derive.check.intervals import Interval, Value
 from derive.read.tree import Add, BigOperator, Name, Neg, Node, Number
@@ -20,8 +30,6 @@ def _big(ev: Evaluator, node: BigOperator, frame: Frame) -> Value:
     names = bound_symbols(node)
     if len(names) != len(node.indices):
         raise Undecided("a sum over something that is no index")
-    if node.condition is not None and set(node.condition.relations) - {"∈", "="}:
-        raise Undecided("a sum with a condition")
     if not names:
         return _without_index(ev, node, frame)
     return _over(ev, node, names, frame)
@@ -77,7 +85,15 @@ def _over(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame: Frame
 
 
 def _inside(ev: Evaluator, node: BigOperator, rest: tuple[str, ...], frame: Frame) -> Value:
-    return _over(ev, node, rest, frame) if rest else ev.value(node.body, frame)
+    if rest:
+        return _over(ev, node, rest, frame)
+    value = ev.value(node.body, frame)
+    if node.condition is None or set(node.condition.relations) <= {"∈", "="}:
+        return value
+    holds = np.asarray(condition(ev, node.condition, frame), dtype=float)
+    if node.operator != "sum":
+        raise Undecided("a product with a condition")
+    return value * (holds[:, :, None, None] if is_matrix(value) else holds)
 
 
 def _folded(value: Value, operator: str) -> Value:
@@ -129,6 +145,8 @@ def _limits(ev: Evaluator, node: BigOperator, name: str, used: Symbols, frame: F
     first = low if low is not None else base
     if high is None:
         if lengths is None:
+            if runs_out(node.body, name, ev.reading, frame.layers):
+                raise MissingLayerError
             raise Undecided(f"the limits of the sum over {name} are not known")
         high = _last(lengths) + _shortened(node.upper, base)
     if ev.clipped and lengths is not None:
