@@ -66,6 +66,11 @@ class World:
         )
 
     @property
+    def example_inputs(self) -> Mapping[str, Any]:
+        """The inputs of the worked example; nothing where there is none."""
+        return self.inputs[0] if self.names[0] == EXAMPLE else {}
+
+    @property
     def example(self) -> Point | None:
         """The point of the worked example, if the network file has one."""
         return self.points[0] if self.names[0] == EXAMPLE else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,10 +27,15 @@ class Elements:
             if isinstance(event, Assigned) and event.span not in filled and (found := _group(event)):
                 self._groups.setdefault(found[0], {})[found[1]] = event
         self._unfinished = _unfinished(followed)
+        self._passed_on = _passed_on(followed)
 
     def unfinished(self, event: Assigned) -> bool:
         """Whether another statement goes on with the value before it is read: ``z = W @ x; z += b``."""
         return _owner(event) in self._unfinished
+
+    def passed_on(self, event: Assigned) -> bool:
+        """Whether a result of a function is only given a name where the function was called."""
+        return event.order in self._passed_on
 
     def begun(self, event: Assigned) -> Assigned | None:
         """Return the assignment that a statement goes on with, as in ``z = W @ x; z += b``."""
@@ -64,6 +70,16 @@ class Elements:
         return replace(event, resolved=found[0][1], name=found[0][1]), arrays
 
 
+def _passed_on(followed: Followed) -> frozenset[int]:
+    """Return the results of functions that the next assignment takes as they are."""
+    events = [event for event in followed.events if isinstance(event, Assigned)]
+    return frozenset(
+        result.order
+        for result, then in pairwise(events)
+        if result.kind == "part" and "[" not in result.name and np.array_equal(result.value, then.value)
+    )
+
+
 def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
     """Return the assignments whose value is changed in place before it is used, and by what."""
     events = [event for event in followed.events if isinstance(event, Assigned)]
@@ -77,10 +93,10 @@ def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
         earlier = events[before]
         if earlier.given or earlier.drawn:
             continue
-        between = {statement_of(e) for e in events[before + 1 : position]}
-        between -= {statement_of(earlier), statement_of(event)}
+        own = {statement_of(earlier), statement_of(event)}
+        between = [e for e in events[before + 1 : position] if statement_of(e) not in own]
         base = event.resolved.partition("[")[0]
-        reads = (operand.source for key in between for operand in followed.operands[0].get(key, ()))
+        reads = (operand.source for other in between for operand in followed.operands(other))
         if not any(source.partition("[")[0] == base for source in reads):
             found[_owner(earlier)] = (earlier, _owner(event))
     return found
@@ -94,7 +110,7 @@ def _owner(event: Assigned) -> Group:
 
 def _group(event: Assigned) -> tuple[Group, tuple[int, ...]] | None:
     match = _ELEMENT.fullmatch(event.resolved)
-    if match is None or not event.loops or event.kind not in ("assign", "augmented"):
+    if match is None or not event.loops or event.kind not in ("assign", "augmented", "appended", "part"):
         return None
     if np.size(event.value) != 1:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ import sympy as sp
 from derive.activations import Activated
 from derive.arithmetic import FLOAT
 from derive.check.code.shapes import Array
-from derive.check.world import World
 from derive.evaluate import evaluate_step
 from derive.fusion import delta_form
 from derive.index_arrays import Scope
@@ -25,21 +24,27 @@ class State:
 
     Attributes
     ----------
+    given : sequence of mapping
+        The network's inputs in each run, where the code does not state them.
     stated : dict of str to list of numpy.ndarray
         What the code assigned, in canonical shape.
     taint : dict of str to int or None
         The position of the wrong finding that a value stems from.
     """
 
-    world: World
+    given: Sequence[Mapping[str, Any]]
     program: Program
-    runs: int
     stated: dict[str, list[Array]] = field(default_factory=dict)
     taint: dict[str, int | None] = field(default_factory=dict)
 
+    @property
+    def runs(self) -> int:
+        """The number of runs."""
+        return len(self.given)
+
     def inputs(self, run: int) -> Mapping[str, Any]:
         """Return the network's inputs in one run."""
-        return self.world.inputs[run]
+        return self.given[run]
 
     def expected(self, step: Step, run: int) -> Array | None:
         """Return the value of a step from the code's own values of what it uses."""
@@ -102,7 +107,7 @@ def variants(step: Step, program: Program) -> Iterator[Variant]:
     seen: set[sp.Expr] = {form.expr for form in forms}
     for form in forms:
         for code, words, expr in _edits(form, program):
-            if expr not in seen and expr != 0:
+            if expr not in seen and expr != 0 and not expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
                 seen.add(expr)
                 yield Variant(code, words, replace(form, expr=expr))
 

@@ -19,7 +19,7 @@ from derive.check.code.naming import Hint, hint_of
 from derive.check.code.outputs import judge_outputs
 from derive.check.code.places import Places
 from derive.check.code.repair import repair
-from derive.check.code.runs import Followed, follow, key_of, statement_of
+from derive.check.code.runs import Followed, follow, key_of
 from derive.check.code.shapes import Array, spoken
 from derive.check.code.unused import unused_gradients
 from derive.check.findings import Finding, Inference, Verdict
@@ -63,7 +63,7 @@ class _Judge:
         self, document: Document, world: World, followed: Followed, verdicts: CodeVerdicts, delta: Sign | None
     ) -> None:
         self.world, self.followed, self.verdicts = world, followed, verdicts
-        self.state = State(world, world.derivation.program, followed.count)
+        self.state = State(followed.inputs, world.derivation.program)
         roles = (Role.HIDDEN, Role.LOSS, Role.ADJOINT, Role.UPDATED)
         self.quantities = {s.tensor.name: s for s in self.state.program.steps if s.tensor.role in roles}
         self.delta: Sign = delta or sign_of_deltas(world, followed, self.quantities)
@@ -72,7 +72,7 @@ class _Judge:
         self.at: tuple[int, ...] | None = None
         self.begun: Assigned | None = None
         self.trained: dict[str, int] = {}
-        targets = np.shape(world.inputs[0]["y"])
+        targets = np.shape(world.inputs[-1]["y"])
         self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
         self.book = Book(Places(document), self.state, verdicts, self.state)
         self.intake = Intake(world, followed, self.state, self.book)
@@ -88,15 +88,15 @@ class _Judge:
         values = self.followed.values.get(key_of(event))
         if not values or event.kind in ("loop", "parameter") or self._again(event):
             return
-        if event.span in self.followed.givens:
-            self.intake.given(event, self.followed.givens[event.span], values)
+        if (name := self.followed.givens.get((event.span, event.resolved, event.count))) is not None:
+            self.intake.given(event, name, values)
             return
         hint = hint_of(event.resolved)
         self._watch_biases(event, hint)
         if event.given or event.drawn:
             self.intake.own_given(event, hint, values)
             return
-        if self.elements.unfinished(event):
+        if self.elements.unfinished(event) or self.elements.passed_on(event):
             return
         self.at, self.begun = self.elements.place(event), self.elements.begun(event)
         if (whole := self.elements.whole(event)) is not None:
@@ -163,7 +163,7 @@ class _Judge:
             if cause is not None:
                 self.book.wrong(event, values, match, cause, self._at_fault(event, match))
                 return
-        reads = (operand.source for operand in self.followed.operands[0].get(statement_of(event), ()))
+        reads = (operand.source for operand in self.followed.operands(event))
         if named and self.state.runs > 1 and surely(hint, values, named[0], reads):
             if roots := self.state.roots(named[0].step):
                 self.book.state_as(event, named[0], values, roots[0])
@@ -223,7 +223,7 @@ class _Judge:
         node = self.book.places.expression(event)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith(_FILLING):
             return False
-        operands = self.followed.operands[0].get(statement_of(event), ())
+        operands = self.followed.operands(event)
         return any(operand.value.size > 1 and hint_of(operand.source) is not None for operand in operands)
 
     def _at_fault(self, event: Assigned, match: Match) -> Assigned:

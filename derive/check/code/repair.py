@@ -10,7 +10,7 @@ from derive.check.code.book import Match
 from derive.check.code.edits import Expression, fix_of
 from derive.check.code.expectation import State, Variant
 from derive.check.code.places import Places
-from derive.check.code.runs import Followed, statement_of
+from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array
 from derive.read.code import Assigned
 
@@ -51,10 +51,9 @@ def repair(
 
 def _values(followed: Followed, event: Assigned, runs: int) -> Mapping[str, list[Array]]:
     """Return what the names, elements and calls of a statement were worth, in all runs."""
-    key = statement_of(event)
     values: dict[str, list[Array]] = {}
-    for run, operands in enumerate(followed.operands):
-        for operand in operands.get(key, ()):
+    for run in range(followed.count):
+        for operand in followed.operands(event, run):
             kept = values.setdefault(operand.text, [])
             if len(kept) == run:
                 kept.append(operand.value)

@@ -7,18 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from derive.check.code.edits import text_of
-from derive.check.code.naming import Hint, hint_of
+from derive.check.code.givens import recognise, with_folded
+from derive.check.code.perturb import GivenKey, Perturb, Supply
 from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
-from derive.check.world import EXAMPLE, World
-from derive.read.code import Assigned, AssignTarget, CodeCell, CodeSpan, Event, Run, interpret
+from derive.check.world import World
+from derive.read.code import Assigned, Budget, CodeCell, CodeSpan, Event, Run, interpret
 from derive.read.code.source import try_parse
 from derive.read.document_types import Document
 
 Key = tuple[CodeSpan, str, str, int]
+Statement = tuple[int, int, int]
+LOOP_STEPS = 12_000
+"""After this many steps of the interpreter the passes of a training repeat themselves."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,14 @@ class Operand:
     text: str = ""
 
 
+Executions = Mapping[int, tuple[Operand, ...]]
 SYNTHETIC = -1
 """The number of the cell with which functions that the document never calls are called."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """The runs of a document's code.
+    """The runs of a document's code, the first at its own numbers.
 
     Attributes
     ----------
@@ -47,18 +50,29 @@ class Followed:
         Of the run at the document's own numbers.
     values : mapping of key to list of numpy.ndarray
         The value of each assignment in every run that reached it with a value, the own one first.
-    givens : mapping of CodeSpan to str
-        Statements that write out an input of the network, with its canonical name.
-    count : int
-        The number of runs.
+    givens : mapping of GivenKey to str
+        Statements that give an input of the network its value, with its canonical name.
+    inputs : tuple of mapping
+        The inputs of the network in each run, as far as the code does not say otherwise.
     """
 
     events: tuple[Event, ...]
     values: Mapping[Key, list[Array]]
-    givens: Mapping[CodeSpan, str]
-    count: int
-    operands: tuple[Mapping[tuple[int, int, int], tuple[Operand, ...]], ...] = field(repr=False)
+    givens: Mapping[GivenKey, str]
+    inputs: tuple[Mapping[str, Any], ...]
+    executions: tuple[Mapping[Statement, Executions], ...] = field(repr=False)
     first: Run = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """The number of runs."""
+        return len(self.inputs)
+
+    def operands(self, event: Assigned, run: int = 0) -> tuple[Operand, ...]:
+        """Return what the statement of an assignment read when it was made; nothing if that was not kept."""
+        kept = self.executions[run].get(statement_of(event), {})
+        number = max(kept, default=0) if event.kind == "filled" else event.execution
+        return kept.get(number, ())
 
 
 def key_of(event: Assigned) -> Key:
@@ -66,10 +80,18 @@ def key_of(event: Assigned) -> Key:
     return event.span, event.resolved, event.kind, event.count
 
 
+def cells_of(document: Document) -> list[CodeCell]:
+    """Return the code of a document."""
+    return [CodeCell(s.text, number) for number, s in enumerate(document.segments) if s.kind == "code"]
+
+
 def follow(
     document: Document, world: World, adopt: Mapping[tuple[CodeSpan, int], Array] | None = None
 ) -> Followed:
     """Follow the code once as it stands, then with random numbers in place of the givens.
+
+    Every pass of a training is followed only where the document shows what the code has printed; what a
+    pass computes can be seen from the first ones.
 
     Parameters
     ----------
@@ -79,37 +101,42 @@ def follow(
         Values that certain assignments are known to have had when the document was made, because it
         printed them; the code is then followed once.
     """
-    cells = [CodeCell(s.text, number) for number, s in enumerate(document.segments) if s.kind == "code"]
+    cells = cells_of(document)
+    printed = any(segment.kind == "output" and segment.of is not None for segment in document.segments)
+    own = Budget() if printed else Budget(loop_steps=LOOP_STEPS)
     adopted = adopt or {}
-    main = _follow_at_points(cells, world, adopted)
+    main = _follow_at_points(cells, world, adopted, own)
     uncalled = missing_calls(main.first, cells, world)
     if uncalled is None or adopted:
         return main
-    extra = _follow_at_points(
-        [*cells[: uncalled.after + 1], CodeCell(uncalled.text, SYNTHETIC)], world, adopted
-    )
+    more = [*cells[: uncalled.after + 1], CodeCell(uncalled.text, SYNTHETIC)]
+    extra = _follow_at_points(more, world, adopted, Budget(loop_steps=LOOP_STEPS))
     return _joined(main, extra, uncalled.functions)
 
 
 def _follow_at_points(
-    cells: Sequence[CodeCell], world: World, adopted: Mapping[tuple[CodeSpan, int], Array]
+    cells: Sequence[CodeCell], world: World, adopted: Mapping[tuple[CodeSpan, int], Array], own: Budget
 ) -> Followed:
     record = _statements(cells)
-    first = interpret(cells, draw=_Supply(world).draw, record=record)
-    givens = _givens(first, world)
-    points: Sequence[Mapping[str, Any] | None] = [None] if adopted else []
-    if world.names[0] == EXAMPLE and not adopted:
-        points = [with_folded(world, inputs) for inputs in world.inputs[1:3]]
+    draw = Supply(world).draw
+    first = interpret(cells, draw=draw, record=record, budget=own)
+    givens = recognise(first, world)
+    if adopted:
+        override = Perturb(givens, None, adopted).override
+        first = interpret(cells, draw=Supply(world).draw, override=override, record=record, budget=own)
+    random = [with_folded(world, inputs) for inputs in world.inputs[-3:-1]]
+    points: Sequence[Mapping[str, Any]] = [] if adopted or not givens else random
     others = [
         interpret(
             cells,
-            draw=_Supply(world).draw,
-            override=_Perturb(givens, inputs, adopted).override,
+            draw=Supply(world).draw,
+            override=Perturb(givens, inputs, adopted).override,
             record=record,
+            budget=Budget(loop_steps=LOOP_STEPS),
         )
         for inputs in points
     ]
-    runs = others if adopted else [first, *others]
+    runs = [first, *others]
     values: dict[Key, list[Array]] = {}
     for number, run in enumerate(runs):
         for event in run.events:
@@ -117,8 +144,8 @@ def _follow_at_points(
                 found = values.setdefault(key_of(event), [])
                 if len(found) == number:
                     found.append(array)
-    operands = tuple(_operands(run) for run in runs)
-    return Followed(runs[0].events, values, givens, len(runs), operands, runs[0])
+    executions = tuple(_executions(run) for run in runs)
+    return Followed(first.events, values, givens, (world.example_inputs, *points), executions, first)
 
 
 def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Followed:
@@ -126,16 +153,16 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
     last = max((event.order for event in main.events), default=0)
     inside = [e for e in extra.events if (calls := getattr(e, "calls", ())) and calls[0] in functions]
     events = (*main.events, *(replace(event, order=event.order + last) for event in inside))
-    operands = tuple({**b, **a} for a, b in zip(main.operands, extra.operands, strict=True))
+    executions = tuple({**b, **a} for a, b in zip(main.executions, extra.executions, strict=False))
     values = {**extra.values, **main.values}
     return replace(
-        main, events=events, values=values, givens={**extra.givens, **main.givens}, operands=operands
+        main, events=events, values=values, givens={**extra.givens, **main.givens}, executions=executions
     )
 
 
 def _statements(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
-    """Return cell, line and column of every assignment."""
-    kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+    """Return cell, line and column of every assignment and every result of a function."""
+    kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)
     trees = ((cell.index, try_parse(cell.text)) for cell in cells)
     return frozenset(
         (index, node.lineno, node.col_offset + 1)
@@ -157,114 +184,13 @@ def statement_of(event: Assigned) -> tuple[int, int, int]:
     return event.span.cell, *_start(event)
 
 
-def _operands(run: Run) -> dict[tuple[int, int, int], tuple[Operand, ...]]:
-    found: dict[tuple[int, int, int], tuple[Operand, ...]] = {}
+def _executions(run: Run) -> dict[Statement, Executions]:
+    reads = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
+    found: dict[Statement, Executions] = {}
     for key, recording in run.recorded.items():
-        reads = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
-        seen = ((e, as_array(e.value)) for e in recording.first if isinstance(e.node, reads))
-        found[key] = tuple(Operand(e.source, v, text_of(e.node)) for e, v in seen if v is not None)
+        kept: dict[int, tuple[Operand, ...]] = {}
+        for number, seen in recording.executions.items():
+            arrays = ((e, as_array(e.value)) for e in seen if isinstance(e.node, reads))
+            kept[number] = tuple(Operand(e.source, v, text_of(e.node)) for e, v in arrays if v is not None)
+        found[key] = kept
     return found
-
-
-class _Supply:
-    """Random draws of the document: the example's numbers where a shape fits, in the order of the network."""
-
-    def __init__(self, world: World) -> None:
-        example = world.inputs[0] if world.names[0] == EXAMPLE else {}
-        names = [*world.network.parameter_shapes, "y"]
-        self._left = [np.asarray(example[name], dtype=float) for name in names if name in example]
-
-    def draw(self, kind: str, shape: tuple[int, ...], span: CodeSpan) -> Array | None:
-        """Return numbers of a shape, or None for the generator's own."""
-        del kind, span
-        for position, known in enumerate(self._left):
-            same = known.shape == shape or (
-                known.ndim == 1 and known.size > 1 and shape in _vectors(known.size)
-            )
-            if same:
-                return self._left.pop(position).reshape(shape)
-        return None
-
-
-def _vectors(size: int) -> set[tuple[int, ...]]:
-    return {(size,), (size, 1), (1, size)}
-
-
-def with_folded(world: World, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the inputs with the first layer's, a 1 before x, where its bias is folded."""
-    if world.network.bias_of(1) != "folded":
-        return inputs
-    x = np.asarray(inputs["x"], dtype=float)
-    return {**inputs, "X1": np.concatenate([np.ones((*x.shape[:-1], 1)), x], axis=-1)}
-
-
-def _givens(run: Run, world: World) -> dict[CodeSpan, str]:
-    """Recognise which statements write out x, y, the parameters and the learning rate."""
-    if world.names[0] != EXAMPLE:
-        return {}
-    example = {name: np.asarray(v, dtype=float) for name, v in with_folded(world, world.inputs[0]).items()}
-    found: dict[CodeSpan, str] = {}
-    for event in run.events:
-        if not isinstance(event, Assigned) or not (event.given or event.drawn):
-            continue
-        array = as_array(event.value)
-        if array is None or event.kind != "assign":
-            continue
-        fitting = [name for name, value in example.items() if _same_numbers(value, array)]
-        hint = hint_of(event.resolved)
-        if len(fitting) > 1 and hint is not None:
-            named = [n for n in fitting if n == f"{hint.kind}{hint.layer or ''}"]
-            fitting = named or [n for n in fitting if n[0] == hint.kind[0]] or fitting
-        if len(fitting) == 1 and _may_be(fitting[0], hint):
-            found[event.span] = fitting[0]
-    return found
-
-
-def _may_be(name: str, hint: Hint | None) -> bool:
-    """Whether a name does not speak against what the numbers are."""
-    return (
-        hint is None
-        or hint.kind not in ("x", "y", "W", "b", "eta")
-        or name.lower().startswith(hint.kind.lower())
-    )
-
-
-def _same_numbers(value: Array, array: Array) -> bool:
-    if value.size != array.size:
-        return False
-    close = np.allclose(value.ravel(), array.ravel(), rtol=1e-7, atol=1e-12)
-    turned = value.ndim == 2 and array.shape == value.T.shape
-    return bool(close or (turned and np.allclose(value.T, array, rtol=1e-7, atol=1e-12)))
-
-
-class _Perturb:
-    """Put random numbers where the document writes out its givens, and printed ones where they are known."""
-
-    def __init__(
-        self,
-        givens: Mapping[CodeSpan, str],
-        inputs: Mapping[str, Any] | None,
-        adopted: Mapping[tuple[CodeSpan, int], Array],
-    ) -> None:
-        self._givens, self._inputs, self._adopted = givens, inputs, adopted
-
-    def override(self, target: AssignTarget, value: Any) -> Any:
-        """Return the number to use instead, in the shape that the document uses."""
-        array = as_array(value)
-        known = self._adopted.get((target.span, target.count))
-        if known is not None and array is not None and known.size == array.size:
-            return known.reshape(array.shape)
-        name = self._givens.get(target.span)
-        if name is None or array is None or self._inputs is None:
-            return None
-        fresh = np.asarray(self._inputs[name], dtype=float)
-        if array.ndim == 0:
-            return float(fresh.ravel()[0]) if fresh.size == 1 else None
-        if (
-            fresh.ndim == 2
-            and array.ndim == 2
-            and fresh.shape != array.shape
-            and fresh.T.shape == array.shape
-        ):
-            return fresh.T.copy()
-        return fresh.reshape(array.shape).copy() if fresh.size == array.size else None

@@ -30,7 +30,7 @@ def missing_calls(run: Run, cells: Sequence[CodeCell], world: World) -> Uncalled
     Arguments are the document's own variables, by their names, or the input and the target where a
     parameter is called so; a function that needs anything else stays uncalled.
     """
-    sizes = {name: np.size(world.inputs[0][name]) for name in ("x", "y")}
+    sizes = {name: np.size(world.inputs[-1][name]) for name in ("x", "y")}
     entered = {name for event in run.events for name in getattr(event, "calls", ())}
     known = {name: array for name, value in run.names.items() if (array := as_array(value)) is not None}
     lines: dict[str, str] = {}

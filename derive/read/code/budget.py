@@ -28,6 +28,9 @@ class Budget:
         Events kept for one statement, besides the last.
     seconds : float
         Wall-clock limit; the other limits are meant to stop first.
+    loop_steps : int or None
+        After this many steps a loop ends with its third pass, as if it had no more; a loop inside another
+        one has as many more. None where every pass is wanted.
     """
 
     steps: int = 1_000_000
@@ -43,6 +46,7 @@ class Budget:
     printed: int = 1_000_000
     events: int = 64
     seconds: float = 10.0
+    loop_steps: int | None = None
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on the document, not a fault of the program

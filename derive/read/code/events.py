@@ -28,8 +28,9 @@ class Assigned:
         NumPy's type of the elements where the value is an array, else empty.
     kind : str
         ``assign``, ``augmented`` (``+=`` and the like), ``loop`` (the variable of a loop), ``parameter``
-        (of a called function, where the argument is written out in numbers) or ``filled`` (an array as it
-        stands after a loop wrote its elements).
+        (of a called function, where the argument is written out in numbers), ``filled`` (an array as it
+        stands after a loop wrote its elements), ``appended`` (an item put at the end of a list) or ``part``
+        (an entry of a display, ``d["z"]`` for ``d = {"z": ...}``, or what a function returns, by its name).
     node, span
         The statement and its place.
     calls : tuple of str
@@ -45,6 +46,8 @@ class Assigned:
         Position among all events.
     running : int
         The cell whose top-level statement was being executed, which is the one a notebook shows output under.
+    execution : int
+        Which execution of its statement it belongs to, from 0, where the statement is recorded.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Assigned:
     drawn: bool = False
     order: int = 0
     running: int = 0
+    execution: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ class Unsupported:
     """A statement that was not followed.
 
     `kind` is ``refused`` (outside the followed part of the language), ``failed`` (Python itself would raise
-    here), ``budget`` (too long or too large) or ``uncertain`` (depends on a value that is not known).
+    here), ``budget`` (too long or too large), ``uncertain`` (depends on a value that is not known) or ``cut``
+    (a loop whose further passes would only repeat the first ones).
     """
 
     reason: str
@@ -161,6 +166,8 @@ class Unsupported:
 
 
 Event: TypeAlias = Assigned | Printed | Shown | Called | Returned | Drawn | Unsupported
+_EXECUTIONS = 12
+"""How many executions of a recorded statement are kept, besides the last."""
 _E = TypeVar("_E", Assigned, Printed, Shown, Called, Returned, Drawn, Unsupported)
 
 
@@ -176,10 +183,15 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The expressions of one statement at its first and at its last execution."""
+    """The expressions of one statement at its first executions, by number, and at its last one."""
 
-    first: tuple[Evaluated, ...]
+    executions: dict[int, tuple[Evaluated, ...]]
     last: tuple[Evaluated, ...]
+
+    @property
+    def first(self) -> tuple[Evaluated, ...]:
+        """The expressions at the first execution."""
+        return self.executions[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +247,8 @@ class Log:
     _kept: dict[tuple[object, ...], list[Event]] = field(default_factory=dict)
     _last: dict[tuple[object, ...], Event] = field(default_factory=dict)
     counts: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    first: dict[tuple[int, int, int], tuple[Evaluated, ...]] = field(default_factory=dict)
+    executions: dict[tuple[int, int, int], dict[int, tuple[Evaluated, ...]]] = field(default_factory=dict)
+    begun: dict[tuple[int, int, int], int] = field(default_factory=dict)
     latest: dict[tuple[int, int, int], tuple[Evaluated, ...]] = field(default_factory=dict)
 
     def next_order(self) -> int:
@@ -249,6 +262,18 @@ class Log:
         before = self.counts.get(key, 0)
         self.counts[key] = before + 1
         return before
+
+    def begin(self, key: tuple[int, int, int]) -> int:
+        """Count an execution of a recorded statement; return its number."""
+        number = self.begun.get(key, 0)
+        self.begun[key] = number + 1
+        return number
+
+    def record(self, key: tuple[int, int, int], number: int, seen: tuple[Evaluated, ...]) -> None:
+        """Keep the expressions of one execution of a statement."""
+        if number < _EXECUTIONS:
+            self.executions.setdefault(key, {})[number] = seen
+        self.latest[key] = seen
 
     def add(self, event: Event, detail: str = "") -> None:
         """Keep an event, or replace the last one of its statement."""

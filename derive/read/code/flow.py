@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from derive.read.code.budget import Uncertain
 from derive.read.code.calls import Return
+from derive.read.code.events import Unsupported
 from derive.read.code.operators import truth
 from derive.read.code.python_table import iterate
 from derive.read.code.scopes import poison, walk
@@ -16,6 +17,10 @@ from derive.read.code.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
+
+
+_PASSES = 3
+"""Of a loop that is cut short: enough to see what a pass does with what the one before left."""
 
 
 class Jump(Enum):
@@ -42,9 +47,12 @@ def follow_for(machine: Machine, node: ast.For, scope: Scope) -> Signal:
     if isinstance(items, Unknown):
         return _unknown_path(machine, node, scope, items.reason)
     loops, name = machine.loops, machine.text(node.target)
+    begun = machine.meter.steps
     machine.nest += 1
     try:
         for number, item in enumerate(iterate(machine, items)):
+            if _is_cut(machine, node, number, begun):
+                break
             machine.meter.step()
             machine.loops = (*loops, (name, number))
             machine.drawn = False
@@ -63,10 +71,10 @@ def follow_for(machine: Machine, node: ast.For, scope: Scope) -> Signal:
 
 def follow_while(machine: Machine, node: ast.While, scope: Scope) -> Signal:
     """Follow a loop with a condition; the budget ends it if nothing else does."""
-    loops, number = machine.loops, 0
+    loops, number, begun = machine.loops, 0, machine.meter.steps
     machine.nest += 1
     try:
-        while True:
+        while not _is_cut(machine, node, number, begun):
             outcome = truth(machine, machine.evaluate(machine, node.test, scope))
             if isinstance(outcome, Unknown):
                 return _unknown_path(machine, node, scope, outcome.reason)
@@ -82,6 +90,24 @@ def follow_while(machine: Machine, node: ast.While, scope: Scope) -> Signal:
                 return signal
     finally:
         _end_loop(machine, loops)
+    return None
+
+
+def _is_cut(machine: Machine, node: ast.For | ast.While, number: int, begun: int) -> bool:
+    """Tell whether a loop has come round often enough for what it costs, and log that it ends here."""
+    limit = machine.meter.budget.loop_steps
+    if limit is None or number < _PASSES or machine.meter.steps - begun <= limit * machine.nest:
+        return False
+    event = Unsupported(
+        f"followed for its first {number} passes only",
+        "cut",
+        machine.span(node),
+        machine.calls,
+        machine.loops,
+        machine.log.next_order(),
+    )
+    machine.log.add(event, "cut")
+    return True
 
 
 def _end_loop(machine: Machine, loops: tuple[tuple[str, int], ...]) -> None:

@@ -84,7 +84,7 @@ def interpret(
             _follow(machine, source, scope)
         names = _final(machine, scope)
     log = machine.log
-    recorded = {key: Recording(first, log.latest[key]) for key, first in log.first.items()}
+    recorded = {key: Recording(kept, log.latest[key]) for key, kept in log.executions.items()}
     return Run(log.events(), names, recorded, log.counts, machine.meter.steps)
 
 

@@ -67,6 +67,7 @@ class Machine:
     locals: dict[int, frozenset[str]] = field(default_factory=dict)
     pieces: list[PrintedValue] | None = None
     watched: list[Evaluated] | None = None
+    execution: int = 0
 
     def span(self, node: ast.AST) -> CodeSpan:
         """Return the span of a node of the current cell."""
@@ -144,5 +145,6 @@ class Machine:
             drawn=target.drawn,
             order=self.log.next_order(),
             running=self.running,
+            execution=self.execution,
         )
         self.log.add(event, f"{target.kind} {target.name}")

@@ -6,24 +6,37 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from derive.read.code.budget import PYTHON_ERRORS, Failed, Refused, Uncertain
 from derive.read.code.calls import Return, log_return
 from derive.read.code.definitions import define_class, define_function, follow_import, follow_import_from
+from derive.read.code.events import Evaluated
 from derive.read.code.flow import Jump, Signal, follow_for, follow_if, follow_while
 from derive.read.code.givens import is_given
 from derive.read.code.indexing import delete_item
+from derive.read.code.parts import log_appended, log_assigned_display, log_display
 from derive.read.code.rendering import check_print_options
 from derive.read.code.scopes import has_flow, poison
 from derive.read.code.targets import assign, augment
-from derive.read.code.values import Scope, Unknown, Value
+from derive.read.code.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from derive.read.code.machine import Machine
 
 
 Handler: TypeAlias = Callable[..., Signal]
+
+
+class _Recorded(NamedTuple):
+    """A statement being recorded, and what the machine goes back to after it."""
+
+    key: tuple[int, int, int]
+    number: int
+    watched: list[Evaluated] | None
+    execution: int
+
+
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 
 
@@ -67,7 +80,7 @@ def execute_one(machine: Machine, statement: ast.stmt, scope: Scope) -> Signal:
     finally:
         meter.depth = depth
         if recorded is not None:
-            _stop_recording(machine, statement, recorded)
+            _stop_recording(machine, recorded)
 
 
 def _give_up(machine: Machine, statement: ast.stmt, scope: Scope, reason: str, kind: str) -> Signal:
@@ -80,25 +93,21 @@ def _give_up(machine: Machine, statement: ast.stmt, scope: Scope, reason: str, k
     return None
 
 
-def _start_recording(machine: Machine, statement: ast.stmt) -> tuple[tuple[int, int, int], Value] | None:
+def _start_recording(machine: Machine, statement: ast.stmt) -> _Recorded | None:
     if not machine.record or isinstance(statement, (*_COMPOUND, ast.FunctionDef, ast.ClassDef)):
         return None
     span = machine.span(statement)
     key = (span.cell, span.line, span.column)
     if key not in machine.record:
         return None
-    before, machine.watched = machine.watched, []
-    return key, before
+    recorded = _Recorded(key, machine.log.begin(key), machine.watched, machine.execution)
+    machine.watched, machine.execution = [], recorded.number
+    return recorded
 
 
-def _stop_recording(
-    machine: Machine, statement: ast.stmt, recorded: tuple[tuple[int, int, int], Value]
-) -> None:
-    key, before = recorded
-    seen = tuple(machine.watched or ())
-    machine.log.first.setdefault(key, seen)
-    machine.log.latest[key] = seen
-    machine.watched = before
+def _stop_recording(machine: Machine, recorded: _Recorded) -> None:
+    machine.log.record(recorded.key, recorded.number, tuple(machine.watched or ()))
+    machine.watched, machine.execution = recorded.watched, recorded.execution
 
 
 def _assign(machine: Machine, node: ast.Assign, scope: Scope) -> Signal:
@@ -106,6 +115,7 @@ def _assign(machine: Machine, node: ast.Assign, scope: Scope) -> Signal:
     value = machine.evaluate(machine, node.value, scope)
     for target in node.targets:
         assign(machine, target, value, scope, node, given=given)
+    log_assigned_display(machine, node, value, scope)
     return None
 
 
@@ -125,12 +135,15 @@ def _augmented(machine: Machine, node: ast.AugAssign, scope: Scope) -> Signal:
 def _expression(machine: Machine, node: ast.Expr, scope: Scope) -> Signal:
     if not isinstance(node.value, ast.Constant):
         machine.evaluate(machine, node.value, scope)
+        log_appended(machine, node, node.value, scope)
     return None
 
 
 def _return(machine: Machine, node: ast.Return, scope: Scope) -> Signal:
     value = None if node.value is None else machine.evaluate(machine, node.value, scope)
     log_return(machine, value, node)
+    if node.value is not None and machine.calls:
+        log_display(machine, node, node.value, value, machine.calls[-1].rpartition(".")[2], scope)
     return Return(value)
 
 
