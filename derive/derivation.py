@@ -50,6 +50,11 @@ class Derivation(Printable):
         """The same tensors by steps that neither overflow nor cancel; for numbers and for code."""
         return stabilised(self.program, self.assumptions)
 
+    @cached_property
+    def fast(self) -> Program:
+        """`numeric`, but for the slopes of activations in their textbook forms: ``a (1 - a)``."""
+        return stabilised(self.program, self.assumptions, precise=False)
+
     @property
     def vectors(self) -> str:
         """How a tensor with one axis stands as a matrix: as a column or as a row."""

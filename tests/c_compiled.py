@@ -92,12 +92,14 @@ class Library:
 
 
 @contextmanager
-def library(spec, dtype: str = "float64", change: Callable[[str], str] = str) -> Iterator[Library]:
+def library(
+    spec, dtype: str = "float64", change: Callable[[str], str] = str, fast_math: bool = False
+) -> Iterator[Library]:
     """Compile the C file of a network without a warning, and load it; `change` may spoil it first."""
     name = f"lib{next(_numbers)}"
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / f"{name}.c", Path(folder) / f"{name}.so"
-        source.write_text(change(generate(spec, style="c")), encoding="utf-8")
+        source.write_text(change(generate(spec, style="c", fast_math=fast_math)), encoding="utf-8")
         real = ("-DCHAINRULE_FLOAT", "-Wconversion") if dtype == "float32" else ()
         done = compiled([source], target, *STRICT, *real, "-O1", "-shared", "-fPIC")
         assert done.returncode == 0, done.stderr

@@ -36,9 +36,9 @@ IN_RANGE = {
 }
 
 
-def gradients(style, network, params, x, y):
+def gradients(style, network, params, x, y, fast_math=False):
     """The loss of a batch and its derivatives, by a module of either style."""
-    with imported(generate(spec_of(network), style=style)) as module:
+    with imported(generate(spec_of(network), style=style, fast_math=fast_math)) as module:
         if style == "array":
             loss, found = module.value_and_grad(list(params.values()), x, y)
             assert module.loss(params.values(), x, y) == loss
@@ -52,11 +52,11 @@ def gradients(style, network, params, x, y):
         return sum(loss for loss, _ in results) / share, module.unpack(total)
 
 
-def check(network, params, x, y):
+def check(network, params, x, y, fast_math=False):
     truth = differences(network, params, x, y)
     loss = float(loss_at(network, params | {"x": x, "y": y}))
     for style in STYLES:
-        value, found = gradients(style, network, params, x, y)
+        value, found = gradients(style, network, params, x, y, fast_math)
         assert abs(value - loss) <= TOLERANCE * abs(loss), style
         for (name, expected), got in zip(truth.items(), found, strict=True):
             assert relative_error(got, expected) < TOLERANCE, (style, name)
@@ -95,9 +95,9 @@ def networks(draw):
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(networks(), st.integers(0, 2**32), st.sampled_from([None, 1, 3]))
-def test_any_network(network, seed, batch):
-    check(network, *numbers(network, seed, batch))
+@given(networks(), st.integers(0, 2**32), st.sampled_from([None, 1, 3]), st.booleans())
+def test_any_network(network, seed, batch, fast_math):
+    check(network, *numbers(network, seed, batch), fast_math)
 
 
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, *EXPRESSIONS])

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from codegen.commands.generate import FAST_MATH
+
 
 @click.command(
     epilog="\b\nExamples:\n  chainrule build lecture6 -o build\n"
@@ -16,7 +18,8 @@ import click
               help="The folder to write into; it is created if it does not exist.")  # fmt: skip
 @click.option("--real", type=click.Choice(("double", "float")), default="double", show_default=True,
               help="The type of all numbers.")  # fmt: skip
-def command(spec: str, folder: Path, real: str) -> None:
+@click.option("--fast-math", is_flag=True, help=FAST_MATH)
+def command(spec: str, folder: Path, real: str, fast_math: bool) -> None:
     """Write the loss of SPEC and its gradient in C, and compile them for this Python.
 
     The compiled module works on one sample and on the arrays of its caller, through the buffer protocol; it
@@ -30,6 +33,6 @@ def command(spec: str, folder: Path, real: str) -> None:
     with working("compiling"), concerning(spec):
         from codegen.modules.extension import build
 
-        written = build(loaded, folder, real)
+        written = build(loaded, folder, real, fast_math)
     for path in written:
         click.echo(f"wrote {path}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+FAST_MATH = "Slopes by their textbook forms, a (1 - a): less exact where an output is near a limit."
+
 
 @click.command(
     epilog="\b\nExamples:\n  chainrule generate lecture6 -o lecture6.py\n"
@@ -16,7 +18,8 @@ import click
               help="The file to write; its name ends in .py, or in .c for C.")  # fmt: skip
 @click.option("--style", type=click.Choice(("array", "scalar", "c")), default="array", show_default=True,
               help="Array operations, one sample unrolled on floats, or one sample in C99.")  # fmt: skip
-def command(spec: str, file: Path, style: str) -> None:
+@click.option("--fast-math", is_flag=True, help=FAST_MATH)
+def command(spec: str, file: Path, style: str, fast_math: bool) -> None:
     """Write a NumPy module, or a C file, that computes the loss of SPEC, its gradient and updates."""
     from codegen.console import working
     from codegen.faults import concerning
@@ -29,6 +32,6 @@ def command(spec: str, file: Path, style: str) -> None:
     with working(f"writing {file.name}"), concerning(spec):
         from codegen.modules import generate
 
-        source = generate(loaded, style=style)
+        source = generate(loaded, style=style, fast_math=fast_math)
     write_whole(file, source)
     click.echo(f"wrote {file}")

@@ -16,11 +16,15 @@ TEMPLATES = {"array": "module_array.py.jinja", "scalar": "module_scalar.py.jinja
 """For each style its template."""
 
 
+Context = Callable[["Spec", bool], Mapping[str, Any]]
+"""What a style shows in its template, of a network file and with or without fast math."""
+
+
 class StyleError(ValueError):
     """A style that is not known, or that does not suit the network; the message names the remedy."""
 
 
-def generate(spec: Spec, *, style: str = "array") -> str:
+def generate(spec: Spec, *, style: str = "array", fast_math: bool = False) -> str:
     """Return the source of a module for a network.
 
     Parameters
@@ -28,6 +32,9 @@ def generate(spec: Spec, *, style: str = "array") -> str:
     spec : Spec
     style : {"array", "scalar", "c"}
         Whole NumPy arrays for one sample or a batch; one sample, unrolled on floats; or one sample in C99.
+    fast_math : bool
+        Whether the slopes of activations have their textbook forms, ``a (1 - a)``, in place of those that
+        keep their digits where an output is near a limit.
 
     Raises
     ------
@@ -38,5 +45,5 @@ def generate(spec: Spec, *, style: str = "array") -> str:
 
     if style not in TEMPLATES:
         raise StyleError(f"style = {style!r}: expected one of {', '.join(TEMPLATES)}")
-    context: Callable[[Spec], Mapping[str, Any]] = import_module(f"codegen.modules.{style}_style").context
-    return rendered(TEMPLATES[style], context(spec))
+    context: Context = import_module(f"codegen.modules.{style}_style").context
+    return rendered(TEMPLATES[style], context(spec, fast_math))

@@ -28,15 +28,16 @@ SAMPLES = sp.Symbol("N", integer=True, positive=True)
 TASTE = Taste(sums_from=3, square_counts=1, branchless=True)
 
 
-def context(spec: Spec) -> dict[str, Any]:
+def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     """Return what the template of an array module shows."""
     network = spec.network
     derivation = derive(network, SAMPLES)
+    numeric = derivation.fast if fast_math else derivation.numeric
     parameters = list(network.parameter_shapes)
     gradients = [adjoint_name(name) for name in parameters]
     forward_names = [f"{kind}{n}" for n in range(1, len(network.layers) + 1) for kind in "za"]
-    program = lowered(derivation.numeric.needed_for(["L", *gradients, *forward_names]), TASTE)
-    shown = {step.tensor.name: step for step in derivation.numeric.steps}
+    program = lowered(numeric.needed_for(["L", *gradients, *forward_names]), TASTE)
+    shown = {step.tensor.name: step for step in numeric.steps}
     lines = {
         step.tensor.name: _line(step, shown.get(step.tensor.name, step), program, network)
         for step in program.steps
@@ -47,14 +48,14 @@ def context(spec: Spec) -> dict[str, Any]:
     loss_lines = needed([*loss_lines], {"L", *_used(backward_lines)})
     used_later = _used([*loss_lines, *backward_lines])
     held = [name for name in forward if name in used_later or name in forward_names]
-    updates = [s for s in derivation.numeric.steps if s.tensor.role is Role.UPDATED]
+    updates = [s for s in numeric.steps if s.tensor.role is Role.UPDATED]
     text = "\n".join(line.source for line in lines.values())
     steps = [s for s in program.steps if s.tensor.role is not Role.UPDATED]
     return {
         "title": description.title(spec),
         "version": description.version(),
         "network": description.network_lines(network),
-        "conventions": description.conventions(network),
+        "conventions": description.conventions(network, fast_math),
         "expressions": description.has_expressions(network),
         "operations": description.operation_lines(steps, SAMPLES),
         "shapes": network.parameter_shapes,
@@ -79,7 +80,7 @@ def context(spec: Spec) -> dict[str, Any]:
         "loss_uses_samples": "N" in _used(needed(loss_lines, ["L"])),
         "uses_samples": "N" in used_later,
         "uses_ones": "ones" in used_later,
-        "updates": laid_out([_line(s, s, derivation.numeric, network) for s in updates]),
+        "updates": laid_out([_line(s, s, numeric, network) for s in updates]),
         "helpers": {name for name in HELPERS.values() if f"{name}(" in text},
         "logarithm": "np.log(" in text,
         "example": _example(spec),

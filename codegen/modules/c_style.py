@@ -33,7 +33,7 @@ def prefix(spec: Spec) -> str:
     return f"net_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
-def context(spec: Spec) -> dict[str, Any]:
+def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     """Return what the template of a C file shows.
 
     Raises
@@ -42,7 +42,8 @@ def context(spec: Spec) -> dict[str, Any]:
         If the intermediate values are too many for the stack.
     """
     network = spec.network
-    numeric = derive(network, None).numeric
+    derivation = derive(network, None)
+    numeric = derivation.fast if fast_math else derivation.numeric
     parameters = list(network.parameter_shapes)
     gradients = [adjoint_name(name) for name in parameters]
     forward_names = [f"{kind}{n}" for n in range(1, len(network.layers) + 1) for kind in "za"]
@@ -78,7 +79,7 @@ def context(spec: Spec) -> dict[str, Any]:
         "version": description.version(),
         "prefix": prefix(spec),
         "head": list(map(harmless, description.network_lines(network))),
-        "conventions": list(map(harmless, description.conventions(network))),
+        "conventions": list(map(harmless, description.conventions(network, fast_math))),
         "operations": description.operation_lines(programs["gradient"].steps, None),
         "shapes": {n: _extents(s) for n, s in network.parameter_shapes.items()},
         "pointers": {n: _extents(s[1:]) for n, s in network.parameter_shapes.items()},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from codegen.modules.lines import broken
-from derive.activations import ACTIVATIONS
+from derive.activations import ACTIVATIONS, A, Activation, through_output
 from derive.functions import IndexMax
 from derive.network import Network
 from derive.program import Step
@@ -55,15 +55,29 @@ def network_lines(network: Network) -> list[str]:
     return lines
 
 
-def conventions(network: Network) -> list[str]:
-    """Return what is taken as a derivative where there is none, and what the targets have to be."""
+def conventions(network: Network, fast_math: bool) -> list[str]:
+    """Return what a derivative is where there is none, what targets have to be, and what fast math does."""
     activations = [network.activation_of(n) for n in range(1, len(network.layers) + 1)]
     loss = network.loss_function
-    found = dict.fromkeys([*(a.convention for a in activations), loss.convention, loss.targets])
+    fast = [_fast_math(activations)] if fast_math else []
+    found = dict.fromkeys([*(a.convention for a in activations), loss.convention, loss.targets, *fast])
     lines: list[str] = []
     for text in (plain(text) for text in found if text):
         lines += broken(f"{text[0].upper()}{text[1:]}.", _WIDTH)
     return lines
+
+
+def _fast_math(activations: Sequence[Activation]) -> str:
+    slopes = {a: through_output(a) for a in activations if a.elementwise}
+    names = [a.name for a, form in slopes.items() if form is not None and form.has(A)]
+    names += ["softmax"] * any(a.normalised for a in activations)
+    if not names:
+        return "fast math changes nothing here: no slope has a form through the output"
+    return (
+        f"fast math: the slopes of {' and '.join(names)} are taken from the outputs. They lose digits as an"
+        " output nears a limit of its range, and are 0 where it rounds to the limit: for a sigmoid from"
+        " z = 37 on, in float32 17; for tanh from |z| = 19, in float32 9. All values stay finite"
+    )
 
 
 def has_expressions(network: Network) -> bool:

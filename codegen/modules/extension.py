@@ -42,7 +42,7 @@ def wrapper(spec: Spec, real: str) -> str:
     )
 
 
-def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
+def build(spec: Spec, folder: Path, real: str = "double", fast_math: bool = False) -> list[Path]:
     """Write the C file, the wrapper and the compiled module into a folder, and return their names.
 
     Parameters
@@ -51,6 +51,8 @@ def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
     folder : pathlib.Path
         It is created if it does not exist; its own folder has to.
     real : {"double", "float"}
+    fast_math : bool
+        As in `codegen.modules.generate`.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def build(spec: Spec, folder: Path, real: str = "double") -> list[Path]:
         check_target(target)
     compiler = find_compiler()
     headers()
-    texts = [rendered("module_c.c.jinja", context(spec)), wrapper(spec, real)]
+    texts = [rendered("module_c.c.jinja", context(spec, fast_math)), wrapper(spec, real)]
     with tempfile.TemporaryDirectory(prefix="chainrule-") as scratch:
         sources = [Path(scratch) / target.name for target in targets]
         for source, text in zip(sources, texts, strict=False):

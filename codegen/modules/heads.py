@@ -15,6 +15,16 @@ class ExpMinus(sp.Function):
     nargs = 1
 
 
+class ExpHeld(sp.Function):
+    """``exp(u)``, held below overflow: where ``u`` is large, the largest value that is safe.
+
+    With ``e = ExpHeld(u)`` and ``s = 1 + e``, ``e / s`` is the sigmoid of ``u`` and ``1 / s`` that of ``-u``,
+    both to all digits, down to the smallest normal number: one pass over an array less than with `ExpMinus`.
+    """
+
+    nargs = 1
+
+
 class ExpMinusAbs(sp.Function):
     """``exp(-|u|)``, which never overflows."""
 
@@ -77,3 +87,54 @@ class Tail(sp.Function):
 
 class Einsum(sp.Function):
     """``np.einsum``: the subscripts as a symbol, then the operands."""
+
+
+class Inner(sp.Function):
+    """The sum of the products of two arrays, element by element."""
+
+    nargs = 2
+
+
+# Arrays that lie turned, with a row for each unit and a column for each sample, and vectors, one sample.
+
+
+class AsColumn(sp.Function):
+    """An array of one axis as a column."""
+
+    nargs = 1
+
+
+class SumAcross(sp.Function):
+    """The sum over the last axis, the samples."""
+
+    nargs = 1
+
+
+class SumDown(sp.Function):
+    """The sum over the first axis, the units; the axis goes."""
+
+    nargs = 1
+
+
+class LargestDown(sp.Function):
+    """The largest value along the first axis, the units; the axis goes."""
+
+    nargs = 1
+
+
+class WithOneAbove(sp.Function):
+    """An array with a one, or a row of ones, before it."""
+
+    nargs = 1
+
+
+class TailBelow(sp.Function):
+    """An array without its first entry, or its first row."""
+
+    nargs = 1
+
+
+class Outer(sp.Function):
+    """The products of the entries of two vectors."""
+
+    nargs = 2

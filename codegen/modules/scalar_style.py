@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_WEIGHTS = 5_000
 
 
-def context(spec: Spec) -> dict[str, Any]:
+def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     """Return what the template of a scalar module shows.
 
     Raises
@@ -34,7 +34,8 @@ def context(spec: Spec) -> dict[str, Any]:
             " than arrays, and too long to read: use --style array"
         )
     forward = [f"{kind}{n}" for n in range(1, len(network.layers) + 1) for kind in "za"]
-    flat = unrolled(derive(network, None).numeric, forward)
+    derivation = derive(network, None)
+    flat = unrolled(derivation.fast if fast_math else derivation.numeric, forward)
     gradient = list(map(adjoint_name, flat.parameters))
     bodies = {
         "forward": flat.body(forward),
@@ -50,7 +51,7 @@ def context(spec: Spec) -> dict[str, Any]:
         "title": description.title(spec),
         "version": description.version(),
         "network": description.network_lines(network),
-        "conventions": description.conventions(network),
+        "conventions": description.conventions(network, fast_math),
         "expressions": description.has_expressions(network),
         "operations": description.operation_lines(flat.computed, None),
         "shapes": network.parameter_shapes,
