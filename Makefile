@@ -4,6 +4,7 @@
 #   make test      linters, types, import contracts, tests with branch coverage
 #   make lint      the same without the tests
 #   make golden    write generated/ anew
+#   make mutations break right derivations, count what is found, write docs/mutations.md (minutes)
 #   make bench     measure speed and accuracy, into docs/benchmark.md (QUICK=--quick: some minutes)
 #   make clean     remove whatever the others made
 
@@ -13,7 +14,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint golden bench clean
+.PHONY: help demo test lint golden mutations bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -35,6 +36,9 @@ golden: $(VENV)/.installed
 
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python tests/bench $(QUICK)
+
+mutations: $(VENV)/.installed-test
+	@cd tests && ../$(BIN)/python -m mutations --output ../docs/mutations.md
 
 clean:
 	@rm -rf $(VENV) demo build dist *.egg-info .coverage .coverage.* htmlcov

@@ -1,0 +1,50 @@
+"""The arithmetic of the benchmark: activations with their derivatives, products, and when sides differ."""
+
+import numpy as np
+
+from mutations.spelling import NoValueError
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+ELEMENTWISE = {
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "linear": (lambda z: z, lambda z: np.ones_like(z)),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
+}
+
+
+def jacobian(activation, z):
+    if activation == "softmax":
+        a = np.exp(z) / np.exp(z).sum()
+        return np.diag(a) - np.outer(a, a)
+    if activation not in ELEMENTWISE:
+        raise NoValueError(activation)
+    return np.diag(ELEMENTWISE[activation][1](z))
+
+
+def times(left, right, op):
+    if not (np.ndim(left) and np.ndim(right)):
+        return left * right
+    if op == r"\odot":
+        if left.shape != right.shape:
+            raise NoValueError("shapes")
+        return left * right
+    if left.shape[1] != right.shape[0]:
+        raise NoValueError("shapes")
+    return left @ right
+
+
+def differ(first, second):
+    """Tell whether two sides differ beyond rounding, at any point."""
+    for one, other in zip(first, second, strict=True):
+        if one is None and other is None:
+            continue
+        if one is None or other is None or one.shape != other.shape:
+            return True
+        if not np.allclose(one, other, rtol=1e-6, atol=1e-9):
+            return True
+    return False
