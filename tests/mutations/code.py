@@ -5,7 +5,8 @@ import warnings
 
 import numpy as np
 
-from mutations.formulas import SLOPE, Broken
+from mutations.changes import SLOPE
+from mutations.formulas import Broken
 
 SWAPS = (
     ("z1", "a1"),

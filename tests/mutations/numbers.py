@@ -4,7 +4,8 @@ import re
 from fractions import Fraction
 from itertools import pairwise
 
-from mutations.formulas import SLOPE, Broken
+from mutations.changes import SLOPE
+from mutations.formulas import Broken
 from mutations.latex import UnknownFormError, read
 from mutations.spelling import NoValueError
 
