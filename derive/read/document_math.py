@@ -20,6 +20,7 @@ DISPLAY = frozenset(
         "displaymath",
         "math",
         "dmath",
+        "IEEEeqnarray",
     )
     for star in ("", "*")
 )
@@ -31,6 +32,9 @@ _BREAK = re.compile(r"\n[ \t]*(?=\n)")
 _PROSE = re.compile(r"[A-Z][\w'’,-]*(?:[ \t]+[\w'’,().;-]+)*[:.]?[ \t]*$")
 _BLOCK = re.compile(r"#{1,6}[ \t]|```|~~~|In \[|Out\[|[-*>][ \t]|\$\$[ \t]*$")
 _OPENING = re.compile(r"\s*\\begin\{([A-Za-z]+\*?)\}(?:\{[^{}]*\})?")
+# The number of columns of `alignat`, the kinds of columns of `IEEEeqnarray`.
+_ARGUMENT = re.compile(r"\s*\{[^{}]{0,100}\}")
+_WITH_ARGUMENT = ("alignat", "IEEEeqnarray")
 _MATH_SIGN = re.compile(r"[\\^_={}+<>*/|]")
 _PRICE = re.compile(r"\s*\d[\d.,]*[^\d\\^_={}]*[A-Za-z]{2}")
 _MISSING = "the closing {} is missing"
@@ -208,6 +212,8 @@ def _opens(tokens: _Tokens, position: int, closer: str) -> bool:
 def _environment(tokens: _Tokens, number: int) -> MathSpan:
     position, mark = tokens.marks[number]
     inner, name = position + len(mark), mark[7:-1]
+    argument = _ARGUMENT.match(tokens.text, inner) if name.startswith(_WITH_ARGUMENT) else None
+    inner = argument.end() if argument else inner
     if number in tokens.match:
         end, closing = tokens.marks[tokens.match[number]]
         return MathSpan(position, end + len(closing), inner, end, name)

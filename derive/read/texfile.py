@@ -12,6 +12,7 @@ _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _LISTING = re.compile(
     r"\\begin\{(verbatim|lstlisting|minted|Verbatim|python|pycode)\*?\}((?:\[[^\]\n]{0,300}\])?(?:\{[^}\n]{0,50}\})?)"
 )
+_VERB = re.compile(r"\\(?:verb|lstinline)(?![A-Za-z])\*?(?:\[[^\]\n]{0,100}\])?([^\w\s{])[^\n]{0,500}?\1")
 _DEFINITION = re.compile(
     r"\\(?:re)?(?:newcommand|providecommand)\*?\s*\{?\s*(\\[A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*(?=\{)"
     r"|\\def\s*(\\[A-Za-z]+)\s*((?:#\d)*)\s*(?=\{)"
@@ -25,9 +26,11 @@ def read_tex(source: Source) -> tuple[list[Segment], tuple[Macro, ...]]:
     """Read a LaTeX file: its segments and its macros."""
     segments, hidden = _listings(source)
     text = blank_all(source.text, hidden)
+    verbatim = [m.span() for m in _VERB.finditer(text)]
+    text = blank_all(text, verbatim)
     comments = [(m.end(1), m.end()) for m in _COMMENT.finditer(text)]
     text = blank_all(text, comments)
-    hidden += comments
+    hidden += [*verbatim, *comments]
     macros, definitions = _macros(source, text)
     begin, end = text.find("\\begin{document}"), text.find("\\end{document}")
     hidden += definitions

@@ -27,6 +27,10 @@ def of_kind(text, wanted, kind="md"):
         ("\\begin{align*}\na &= b \\\\\n&= c\n\\end{align*}", ["a &= b \\\\\n&= c"]),
         ("\\begin{eqnarray}a&=&b\\end{eqnarray}", ["a&=&b"]),
         ("$$\\begin{aligned}a\\end{aligned}$$", ["a"]),
+        ("\\begin{alignat}{2} a &= b &\\quad c &= d \\end{alignat}", ["a &= b &\\quad c &= d"]),
+        ("\\begin{alignat*} {3}a\\end{alignat*}", ["a"]),
+        ("\\begin{IEEEeqnarray}{rCl}a & = & b\\end{IEEEeqnarray}", ["a & = & b"]),
+        ("\\begin{align}{a} = b\\end{align}", ["{a} = b"]),
         ("$$ a \\begin{bmatrix}1\\\\2\\end{bmatrix} $$", ["a \\begin{bmatrix}1\\\\2\\end{bmatrix}"]),
         ("```math\na = b\n```", ["a = b"]),
         ("$ \\delta $ spaced", ["\\delta"]),
@@ -159,6 +163,13 @@ def test_latex_files():
         "y = 2",
     ]
     assert [s.kind for s in document.segments].count("picture") == 1
+
+
+@pytest.mark.parametrize(
+    "quoted", [r"\verb|$z = 3$|", r"\verb*+$z = 3$+", r"\lstinline[language=Python]!$z = 3$!", r"\verb|%$|"]
+)
+def test_what_latex_quotes_is_no_formula(quoted):
+    assert of_kind(f"Write {quoted} for $a = b$.", "formula", kind="tex") == ["a = b"]
 
 
 def test_python_files_give_code_and_the_mathematics_of_their_comments():
