@@ -27,6 +27,8 @@ def jacobian(activation, z):
 
 
 def times(left, right, op):
+    """Return a product; a matrix with one entry is a number."""
+    left, right = (value.item() if np.size(value) == 1 else value for value in (left, right))
     if not (np.ndim(left) and np.ndim(right)):
         return left * right
     if op == r"\odot":
@@ -39,12 +41,17 @@ def times(left, right, op):
 
 
 def differ(first, second):
-    """Tell whether two sides differ beyond rounding, at any point."""
+    """Tell whether two sides differ beyond rounding, at any point; how a vector lies is no difference."""
     for one, other in zip(first, second, strict=True):
         if one is None and other is None:
             continue
-        if one is None or other is None or one.shape != other.shape:
+        if one is None or other is None or not _fits(one, other):
             return True
-        if not np.allclose(one, other, rtol=1e-6, atol=1e-9):
+        if not np.allclose(one.ravel(), other.ravel(), rtol=1e-6, atol=1e-9):
             return True
     return False
+
+
+def _fits(one, other):
+    vectors = min(one.shape, default=1) == 1 and min(other.shape, default=1) == 1
+    return one.shape == other.shape or (vectors and one.size == other.size)

@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from codegen.handout import handout
 from derive.check.document import check_document
@@ -10,6 +11,8 @@ from derive.check.findings import Verdict
 from derive.read.document import read_text
 from mutations import formulas, numbers
 from mutations.documents import chains
+from mutations.latex import UnknownFormError, read
+from mutations.spelling import NoValueError
 from mutations.values import Oracle
 
 
@@ -114,20 +117,25 @@ def _displayed(chain):
     return f"$$\n{' = '.join(chain)}\n$$\n"
 
 
-def preamble(every):
-    """Return the claims that stand before a broken one: those of all layers, without numbers."""
-    general = [c for c in every if not any("." in side or r"\begin" in side for side in c)]
-    marks = ("_{i}", ",i}", "_{ij}", ",ij}", "_{j}", ",j}")
-    letters = [c for c in general if any(mark in c[0] for mark in marks)]
-    whole = [c for c in general if c[0] and "_" not in c[0].replace("_{1}", "").replace("_{2}", "")]
-    return [*letters, *whole][:24]
+def preamble(every, oracle):
+    """Return the claims that stand before a broken one: those in general, without numbers and elements."""
+    general = [list(takewhile(lambda side: not ("." in side or r"\begin" in side), c)) for c in every]
+    return [chain for chain in general if len(chain) > 1 and all(_is_general(s, oracle) for s in chain)][:40]
+
+
+def _is_general(side, oracle):
+    try:
+        names = [node for node in read(side, oracle.names.functions).walk() if node.kind == "name"]
+        return not any(index.isdigit() for name in names for index in oracle.names.apart(name.text).at)
+    except (UnknownFormError, NoValueError):
+        return False
 
 
 def cases_of_handout(spec, label, chance, most):
     """Yield documents made of the claims of a handout, each with one mistake."""
     oracle = Oracle(spec)
     every = [list(chain) for chain in chains(handout(spec, ".md", detail="full"))]
-    before = "".join(map(_displayed, preamble(every)))
+    before = "".join(map(_displayed, preamble(every, oracle)))
     shown = [(t, chain) for chain in every for t in chain if numbers.PLAIN.fullmatch(t)]
     found = defaultdict(list)
     for chain in every:
