@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from codegen.report_marks import LOUDEST_FIRST
 from codegen.report_text import visible
 from codegen.report_view import LABELS, SYMBOLS, document_view
+from codegen.templating import environment
 from derive.check.findings import Report
 from derive.read.pages import Page
 
@@ -32,15 +33,8 @@ def report_page(judged: Sequence[tuple[Report, Sequence[Page]]], spec: str) -> s
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("codegen"),
-        autoescape=True,
-        finalize=_finalized,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html")
+    made = environment(autoescape=True, finalize=_finalized, trim_blocks=True, lstrip_blocks=True)
+    return made.get_template("report.html")
 
 
 def _finalized(value: object) -> object:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from codegen.handout.setting import Setting
 from codegen.handout.worked import Array
+from codegen.templating import environment
 from derive.adjoint import adjoint_name
 from derive.optimizers import updated_name
 from derive.program import Role
@@ -62,7 +63,4 @@ def _literal(value: Array, digits: int) -> str:
 @cache
 def _template() -> Template:
     # Python, not HTML: what goes in are canonical names and literals of numbers.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("codegen"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("handout_cell.py.jinja")
+    return environment(trim_blocks=True, lstrip_blocks=True).get_template("handout_cell.py.jinja")

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from codegen.handout.mathml import mathml
 from codegen.handout.svg import render_svg
 from codegen.handout.tree import Code, Document, Inline, Math
+from codegen.templating import environment
 
 
 def render_html(document: Document) -> str:
@@ -43,17 +44,11 @@ def _anchor(parts: Sequence[Inline], number: int) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("codegen"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    made = environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {
         "inline": inline,
         "math": _block_math,
         "svg": render_svg,
         "anchor": _anchor,
     }
-    return environment.get_template("handout.html")
+    return made.get_template("handout.html")

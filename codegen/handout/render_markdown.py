@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from codegen.handout.tree import Code, Document, Inline, Math, Section
+from codegen.templating import environment
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]$~|#^!])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -64,12 +65,6 @@ def _cells(row: Sequence[Sequence[Inline]]) -> str:
 @cache
 def _template() -> Template:
     # Nothing is HTML here: text is escaped for Markdown by the filters `text` and `inline`.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("codegen"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"text": escape_markdown, "inline": inline, "cells": _cells}
-    return environment.get_template("handout.md")
+    made = environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    made.filters |= {"text": escape_markdown, "inline": inline, "cells": _cells}
+    return made.get_template("handout.md")

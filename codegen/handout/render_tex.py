@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from codegen.handout.tree import Code, Document, Inline, Math
 from codegen.handout.words import tex_text
+from codegen.templating import environment
 
 
 def render_tex(document: Document) -> str:
@@ -36,9 +37,7 @@ def _cells(row: Sequence[Sequence[Inline]]) -> str:
 @cache
 def _template() -> Template:
     # Nothing is HTML here: text is escaped for TeX by the filters `text` and `inline`.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("codegen"),
-        undefined=StrictUndefined,
+    made = environment(
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -48,11 +47,11 @@ def _template() -> Template:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "text": tex_text,
         "inline": inline,
         "cells": _cells,
         "columns": " ".join,
         "cm": "{:.3f}".format,
     }
-    return environment.get_template("handout.tex")
+    return made.get_template("handout.tex")

@@ -7,11 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from codegen.handout.tree import Drawing
 from codegen.latex.names import GREEK
+from codegen.templating import environment
 
 SCALE = 44.0
 """Pixels for each centimetre."""
@@ -124,8 +125,6 @@ _SPELLED = {"lambda": "lamda", "Lambda": "lamda"}
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("codegen"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["px"] = "{:.1f}".format
-    return environment.get_template("handout.svg")
+    made = environment(autoescape=True, trim_blocks=True)
+    made.filters["px"] = "{:.1f}".format
+    return made.get_template("handout.svg")

@@ -28,18 +28,12 @@ def rendered(template: str, context: Mapping[str, Any]) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from codegen.templating import environment
 
-    environment = Environment(
-        loader=PackageLoader("codegen"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # Python text; what users wrote is cleaned in `description.plain`
-    )
-    environment.filters["paragraph"] = _paragraph
-    return environment
+    # Python text: what users wrote is cleaned in `description.plain`.
+    made = environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    made.filters["paragraph"] = _paragraph
+    return made
 
 
 def _paragraph(text: str) -> str:
