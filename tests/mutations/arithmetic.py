@@ -28,7 +28,7 @@ def jacobian(activation, z):
 
 def times(left, right, op):
     """Return a product; a matrix with one entry is a number."""
-    left, right = (value.item() if np.size(value) == 1 else value for value in (left, right))
+    left, right = (np.asarray(value).item() if np.size(value) == 1 else value for value in (left, right))
     if not (np.ndim(left) and np.ndim(right)):
         return left * right
     if op == r"\odot":
