@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
-
-import numpy as np
+from dataclasses import dataclass, field, replace
 
 from derive.check.findings import Finding, Place, Verdict
 from derive.check.formula.attempt import Decision
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
-from derive.check.formula.definition import Definition
 from derive.check.formula.digits import STATED, follows_from
-from derive.check.formula.errors import MistakeError, Undecided
-from derive.check.formula.frame import quiet
 from derive.check.formula.gaps import missing_equals
-from derive.check.formula.marks import spelled
+from derive.check.formula.inherited import Slip, heir_of, slip_of
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
-from derive.check.formula.numbers import element_with_value, remember, stated_value
-from derive.check.formula.quantities import is_symbolic, own_key
-from derive.check.intervals import Value
+from derive.check.formula.numbers import remember, stated_value
+from derive.check.formula.own_names import arguments, counts, defines, is_depth
 from derive.check.ledger import Stated
-from derive.notation import Notation
 from derive.read.formula import Statement
-from derive.read.formula_walk import walk
-from derive.read.tree import Call, Comparison, Dots, Name, Node, Number, Placeholder, Span
+from derive.read.tree import Comparison, Derivative, Differential, Dots, Name, Node, Placeholder, Span
 
 CLAIMS = frozenset({"=", "≈", ":=", "≡", "←"})
-_CONSTANTS = frozenset({"e", "pi"})
-_SMALL = 0.001
-COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
 
 
 @dataclass
@@ -47,12 +36,15 @@ class Chain:
         Whether the left side could not be decided.
     taint : int or None
         The finding that the numbers of this chain stem from, although the steps between them are right.
+    updated : {"no", "left", "all"}
+        How the name of a parameter at the head of the chain is meant; see `frame.Mode`.
     """
 
     sound: Node | None = None
     root: int | None = None
     doubtful: bool = False
     taint: int | None = None
+    updated: str = "no"
 
 
 @dataclass
@@ -65,11 +57,14 @@ class Judge:
     offset : int
         The number of findings of the document before the first one here.
     findings : list of Finding
+    slips : list of Slip
+        The wrong formulas so far.
     """
 
     ctx: Context
     offset: int = 0
     findings: list[Finding] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
 
     def statement(
         self,
@@ -90,43 +85,31 @@ class Judge:
                 chain = Chain()
                 continue
             following = terms[k + 2] if k + 2 < len(terms) else None
-            if k == 0 and self._counts(left, right):
+            if k == 0 and counts(self.ctx, left, right):
                 continue
             link = Link(terms[0], left, right, following, relation, tuple(conditions), text, place)
             self._link(link, chain)
         if not _silent(terms[-1]):
             self.ctx.last = terms[-1]
 
-    def _counts(self, left: Node, right: Node) -> bool:
-        """Note ``l = 2`` and the like, which fix a symbol and claim nothing."""
-        if (
-            not isinstance(left, Name)
-            or left.subscripts
-            or left.superscripts
-            or not isinstance(right, Number)
-        ):
-            return False
-        if left.base not in COUNTERS or right.unit != 1 or self.ctx.reading.roles.get(left.base) == "eta":
-            return False
-        if left.base in ("l", "ell"):
-            self.ctx.fixed["l"] = int(right.value)
-        return True
-
     def _link(self, link: Link, chain: Chain) -> None:
-        if self._defines(link):
+        if defines(self.ctx, link):
             self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="a definition of the document"))
             return
-        self.ctx.free = _arguments(self.ctx, link.left, link.right)
+        self.ctx.free = arguments(self.ctx, link.left, link.right)
         anchor = chain.sound if chain.sound is not None else link.left
-        if self._is_depth(link):
+        if is_depth(self.ctx, link):
+            self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="the number of layers"))
             return
         decision = decide(self.ctx, anchor, link.right, link.relation, link.conditions)
+        if link.left is link.head:
+            chain.updated = "left" if link.relation in (":=", "←") else decision.mode.updated
         if decision.holds is not True and chain.doubtful and link.head is not link.left:
             from_head = decide(self.ctx, link.head, link.right, link.relation, link.conditions)
-            decision = from_head if from_head.holds is not None else decision
-            anchor = link.head
+            if from_head.holds or (decision.holds is None and from_head.holds is not None):
+                decision, anchor = from_head, link.head
         if decision.holds:
-            self._right(link, anchor, decision, chain.taint)
+            self._right(link, anchor, decision, chain)
             chain.sound, chain.root, chain.doubtful = None, None, False
         elif chain.sound is not None and self._heir_of_left(link):
             self._add(
@@ -152,9 +135,9 @@ class Judge:
             return bool(clipped.holds)
         return bool(own.holds)
 
-    def _right(self, link: Link, anchor: Node, decision: Decision, taint: int | None) -> None:
+    def _right(self, link: Link, anchor: Node, decision: Decision, chain: Chain) -> None:
         self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence=decision.reason))
-        self._state(link, anchor, decision, taint)
+        self._state(link, anchor, decision, chain, chain.taint)
 
     def _undecided(self, link: Link, reason: str) -> None:
         self._add(Finding(Verdict.UNDECIDED, link.at(), link.claim, hint=reason))
@@ -169,8 +152,13 @@ class Judge:
             heir, root = follows_from(self.ctx, anchor, link.right, link.relation)
             if heir:
                 chain.taint = root
-                self._inherits(link, anchor, decision, root)
+                self._inherits(link, anchor, decision, chain)
                 return
+        elif (root := self._root_of_formula(link, anchor, decision)) is not None:
+            evidence = "a formula stated earlier in the document"
+            self._add(Finding(Verdict.FOLLOWS, link.at(), link.claim, because_of=root, evidence=evidence))
+            chain.sound, chain.root = anchor, root
+            return
         finding, on_left = finding_of_mistake(self.ctx, link, anchor, decision)
         if finding is None:
             self._undecided(link, why_open(decision))
@@ -178,84 +166,40 @@ class Judge:
             return
         self._add(finding)
         index = self.offset + len(self.findings) - 1
-        self._state(link, anchor, decision, index)
+        self._state(link, anchor, decision, chain, index)
+        if _is_formula(link, anchor, decision):
+            slip = slip_of(self.ctx, anchor, link.right, decision, index)
+            self.slips += [slip] if slip is not None else []
         if not on_left:
             chain.sound, chain.root = anchor, index
         else:
             chain.sound, chain.root = None, None
 
-    def _inherits(self, link: Link, anchor: Node, decision: Decision, root: int | None) -> None:
+    def _root_of_formula(self, link: Link, anchor: Node, decision: Decision) -> int | None:
+        """Return the wrong formula that this one follows from, if it is the first of its chain."""
+        if not _is_formula(link, anchor, decision):
+            return None
+        return heir_of(self.ctx, self.slips, anchor, link.right, link.relation, link.conditions)
+
+    def _inherits(self, link: Link, anchor: Node, decision: Decision, chain: Chain) -> None:
+        root = chain.taint
         if root is None:
             finding = Finding(Verdict.RIGHT, link.at(), link.claim, evidence=STATED)
         else:
             finding = Finding(Verdict.FOLLOWS, link.at(), link.claim, because_of=root, evidence=STATED)
         self._add(finding)
-        self._state(link, anchor, decision, root)
+        self._state(link, anchor, decision, chain, root)
 
-    def _state(self, link: Link, anchor: Node, decision: Decision, root: int | None) -> None:
+    def _state(self, link: Link, anchor: Node, decision: Decision, chain: Chain, root: int | None) -> None:
         """Record what a displayed result says of its quantity."""
         remember(self.ctx, link.right, link.text[link.head.span.start : link.head.span.end])
-        stated = stated_value(self.ctx, link.head, link.right, decision)
+        meant = replace(decision, mode=replace(decision.mode, updated=chain.updated))
+        stated = stated_value(self.ctx, link.head, link.right, meant)
         if stated is None and anchor is not link.head:
             stated = stated_value(self.ctx, anchor, link.right, decision)
         if stated is not None:
             index = self.offset + len(self.findings) - 1
             self.ctx.ledger.state(stated[0], Stated(stated[1], index, root))
-
-    def _defines(self, link: Link) -> bool:
-        """Take the first statement about a name of the document's own as its definition."""
-        name = link.left
-        if not isinstance(name, Name) or name is not link.head or own_key(name) in self.ctx.definitions:
-            return False
-        if not self._is_own(name, link.right):
-            return False
-        constant = spelled(name) in _CONSTANTS and not name.subscripts
-        if constant or any(node == name for node in walk(link.right)):
-            return False
-        symbols = tuple(s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s))
-        number = isinstance(link.right, Number)
-        meant = element_with_value(self.ctx, name, link.right) if isinstance(link.right, Number) else None
-        self.ctx.definitions[own_key(name)] = Definition(
-            symbols, meant or link.right, number and meant is None
-        )
-        return True
-
-    def _is_own(self, name: Name, right: Node) -> bool:
-        """Tell whether a name is the document's own: unknown, a weight by its number, a part of the loss."""
-        if self.ctx.reading.roles.get(spelled(name)) == "L" and name.subscripts:
-            return quiet(name, self.ctx.reading) is None
-        try:
-            if self.ctx.reading.resolve(name) is None or self._scalar_weight(name, right):
-                return True
-            return self._step_width(name, right)
-        except (MistakeError, Undecided):
-            return isinstance(right, Number)
-
-    def _scalar_weight(self, name: Name, right: Node) -> bool:
-        """Recognise ``w_5 = 0.4``: a weight by its own number, not the weights of layer 5."""
-        ref = self.ctx.reading.resolve(name)
-        bare = ref is not None and ref.role in ("W", "b") and ref.at is None and bool(name.subscripts)
-        return bare and isinstance(right, Number) and not name.superscripts
-
-    def _step_width(self, name: Name, right: Node) -> bool:
-        """Recognise ``h = 0.0001``: a bare letter with another customary meaning, that of a vector."""
-        ref = self.ctx.reading.resolve(name)
-        if ref is None or name.subscripts or name.superscripts or not isinstance(right, Number):
-            return False
-        own = {getattr(self.ctx.reading.notation, field.name) for field in fields(Notation)}
-        # Beside a layer of one unit only what is too small for an activation is clear.
-        clear = 1 not in self.ctx.reading.network.sizes[1:] or abs(right.value) <= _SMALL
-        return ref.role in ("z", "a") and name.base not in own and clear
-
-    def _is_depth(self, link: Link) -> bool:
-        """Judge ``L = 2`` where L counts the layers."""
-        left, right = link.left, link.right
-        if not isinstance(left, Name) or left.base != "L" or left.subscripts or not isinstance(right, Number):
-            return False
-        if right.unit != 1 or int(right.value) != self.ctx.reading.layers + self.ctx.reading.units_from:
-            return False
-        self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="the number of layers"))
-        return True
 
     def _add(self, finding: Finding) -> None:
         self.findings.append(finding)
@@ -265,18 +209,7 @@ def _silent(node: Node) -> bool:
     return isinstance(node, (Placeholder, Dots))
 
 
-def _arguments(ctx: Context, *sides: Node) -> dict[str, Value]:
-    """Return random values for names that are the mere argument of a function: ``g(q) = q (1 - q)``."""
-    found: dict[str, Value] = {}
-    for side in sides:
-        for node in walk(side):
-            if not isinstance(node, Call) or len(node.arguments) != 1:
-                continue
-            name = node.arguments[0]
-            if isinstance(name, Name) and not name.subscripts and not name.superscripts:
-                key = spelled(name)
-                known = key in ctx.reading.roles or own_key(name) in ctx.definitions or key in _CONSTANTS
-                if not known:
-                    chance = np.random.default_rng(sum(map(ord, key)))
-                    found[key] = chance.uniform(-1.5, 1.5, (ctx.truth.count, 1))
-    return found
+def _is_formula(link: Link, anchor: Node, decision: Decision) -> bool:
+    """Tell whether a failing claim gives a formula for what stands at the head of its chain."""
+    named = isinstance(anchor, (Name, Derivative, Differential)) and anchor is link.head
+    return named and not decision.displayed and decision.outcome is not None

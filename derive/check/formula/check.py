@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.check.findings import Finding, Inference, Place, Verdict
-from derive.check.formula.chain import COUNTERS, Judge
+from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
 from derive.check.formula.infer import infer
+from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
 from derive.check.formula.values import Truth
 from derive.check.ledger import Ledger

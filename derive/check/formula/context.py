@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +22,7 @@ from derive.check.formula.values import Truth
 from derive.check.intervals import Value
 from derive.check.ledger import Ledger
 from derive.check.names import Reading
-from derive.check.world import World, world
+from derive.check.world import Point, World, world
 from derive.evaluate import evaluate_step
 from derive.index_arrays import Scope
 from derive.read.tree import Node
@@ -112,25 +113,24 @@ class Context:
         """Return the truth as it would be if what the document stated were so; None without an example."""
         if not self.has_example or not ledger.entries:
             return None
-        draws = tuple(_recomputed(self.truth.world, stated) for stated in ledger.draws(DRAWS))
+        example = self.truth.world.points[0]
+        draws = tuple(recomputed(self.truth.world, example, stated) for stated in ledger.draws(DRAWS))
         return Truth(self.truth.world, draws)
 
 
-def _recomputed(world_: World, stated: dict[str, Array]) -> dict[str, Any]:
-    """Evaluate the program with stated values in the place of what they are the values of."""
-    example = world_.example
-    assert example is not None  # noqa: S101  asked for by the caller
+def recomputed(world_: World, point: Point, stated: Mapping[str, Array]) -> dict[str, Any]:
+    """Evaluate the program at a point, with stated values in the place of what they are the values of."""
     program = world_.derivation.numeric
     tensors: dict[str, Array] = {}
     for tensor in program.inputs:
-        given = np.asarray(example.values[tensor.name], dtype=float)
+        given = np.asarray(point.values[tensor.name], dtype=float)
         tensors[tensor.name] = _put(given, stated.get(tensor.name))
     scope = Scope(FLOAT, tensors, {})
     with np.errstate(all="ignore"):
         for step in program.steps:
             name = step.tensor.name
             tensors[name] = _put(evaluate_step(step, scope), stated.get(name))
-    return {**{k: v for k, v in example.values.items() if k not in tensors}, **tensors}
+    return {**{k: v for k, v in point.values.items() if k not in tensors}, **tensors}
 
 
 def _put(value: Array, stated: Array | None) -> Array:

@@ -15,11 +15,11 @@ from derive.check.formula.digits import is_plain_number
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.frame import Frame, extents, quiet
 from derive.check.formula.marks import Index, Ref
-from derive.check.formula.quantities import places, scale, tensor_name
+from derive.check.formula.quantities import each_sample, places, scale, tensor_name
 from derive.check.formula.shapes import flat
 from derive.check.intervals import Interval, exact
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Derivative, Listing, Matrix, Name, Neg, Node, Number, Span
+from derive.read.tree import Call, Derivative, Differential, Listing, Matrix, Name, Neg, Node, Number, Span
 
 FEW_UNITS = 1.5
 """How far off, in units of the last place, a number may be to count as rounded wrongly."""
@@ -65,11 +65,14 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
     text = number.text if number is not None else ""
     if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) > unit:
         return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown, text)
-    if abs(given - expected) <= FEW_UNITS * unit and decimals:
+    exactly = bool(np.isclose(float(shown), expected, rtol=1e-9))
+    if abs(given - expected) <= FEW_UNITS * unit and decimals and not exactly:
         words = f"{expected:.{decimals + 2}f} rounds to {shown}"
         return Slip("rounding", words, node.span, shown, text)
     if number is not None and (owner := ctx.seen.get(abs(number.value))):
         return Slip("stale-number", f"{text} is the number of {owner}", node.span, shown, text)
+    if 0 < abs(expected) < 1 and not exactly:  # few decimals may show no digit of it
+        shown = f"{expected:.{max(decimals, 2 + int(-np.log10(abs(expected))))}f}"
     return Slip("arithmetic", f"it should be {shown}", node.span, shown, text)
 
 
@@ -135,7 +138,7 @@ def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> t
     ev = ctx.evaluator(decision.mode, displayed=True)
     frame = Frame(dict(ctx.fixed), {}, np.ones(1, dtype=bool))
     try:
-        found = _quantity(ctx, node, frame, decision)
+        found = quantity_of(ctx, node, frame, decision)
         if found is None:
             return None
         name, ref, factor = found
@@ -164,7 +167,14 @@ def _one_element(
     return f"{name}{list(at)}", Interval(low, high)
 
 
-def _quantity(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tuple[str, Ref, float] | None:
+def quantity_of(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tuple[str, Ref, float] | None:
+    """Return the tensor that a side is, what its name stands for, and what the tensor is multiplied by.
+
+    Raises
+    ------
+    Undecided, MistakeError, MissingLayerError
+        If the tensor does not exist.
+    """
     ev = ctx.evaluator(decision.mode, displayed=True).for_left()
     if isinstance(node, Neg):
         return None
@@ -178,6 +188,17 @@ def _quantity(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tup
         if not ctx.truth.has(name):
             return None
         return name, below, scale(ev, "L")
+    if isinstance(node, Differential) and node.symbol == "d" and isinstance(node.operand, Name):
+        below = quiet(node.operand, ctx.reading)
+        if below is None:
+            return None
+        name = f"d{tensor_name(below, ev, frame).removesuffix('_new')}"
+        inner = below.role in ("z", "a", "out")
+        return (
+            (name, below, scale(ev, "L") * (each_sample(ev) if inner else 1.0))
+            if ctx.truth.has(name)
+            else None
+        )
     if isinstance(node, Name):
         ref = quiet(node, ctx.reading)
         if ref is None or ref.power != 1 or ref.role in ("m", "size", "X"):
