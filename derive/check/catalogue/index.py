@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, names, sites
 from derive.check.formula.errors import MistakeError, Undecided
+from derive.check.formula.frame import quiet
 from derive.read.tree import Add, BigOperator, Name, Neg, Node, Number, Script
 
 
@@ -30,8 +31,9 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                 for tokens in _variants(script, work):
                     changed = replace(script, tokens=tokens, items=())
                     new = _with_scripts(name, place, (*scripts[:k], changed, *scripts[k + 1 :]))
+                    kind = "layer" if _other_layer(script, name, new, work) else "index"
                     shown = f"{script.text} should be {''.join(tokens)} in {name.base}"
-                    yield Edit(site.put(new), name.span, f"the index {shown}")
+                    yield Edit(site.put(new), name.span, f"the {kind} {shown}")
     yield from _sums(side, work)
 
 
@@ -40,6 +42,14 @@ def _unknown(name: Name, work: Workspace) -> bool:
         return work.reading.resolve(name) is None
     except (MistakeError, Undecided):
         return False
+
+
+def _other_layer(script: Script, old: Name, new: Name, work: Workspace) -> bool:
+    """Tell whether a changed script says another layer, and not another index."""
+    if script.role != "ambiguous":
+        return script.role == "layer"
+    one, other = quiet(old, work.reading), quiet(new, work.reading)
+    return one is not None and other is not None and one.layer != other.layer
 
 
 def _variants(script: Script, work: Workspace) -> Iterator[tuple[str, ...]]:

@@ -14,19 +14,29 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derive.check.catalogue.entry import Edit, Workspace, entry
+from derive.check.catalogue.surplus_factor import without_factors
+from derive.read.formula_walk import walk
 from derive.read.tree import Node, Number, Product, Quotient
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
     if not work.of_loss:
         return
+    yield from _constants(side)
     outputs = work.reading.network.sizes[-1]
     for number in sorted({2, outputs} - {1}):
         factor = Number(str(number), Fraction(number), Fraction(1), span=side.span)
-        words = f"a factor {number} is missing, or one over {number} too many"
-        yield Edit(Product((factor, side), ("",), span=side.span), side.span, words)
-        words = f"a factor 1/{number} is missing, or a factor {number} too many"
-        yield Edit(Quotient(side, factor, "frac", span=side.span), side.span, words)
+        twice = Product((factor, side), ("",), span=side.span)
+        yield Edit(twice, side.span, f"a factor {number} is missing")
+        half = Quotient(side, factor, "frac", span=side.span)
+        yield Edit(half, side.span, f"a factor 1/{number} is missing")
+
+
+def _constants(side: Node) -> Iterator[Edit]:
+    """Yield the side without one of the constants that are there."""
+    for dropped, edit in without_factors(side):
+        if all(isinstance(part, (Number, Quotient)) for part in walk(dropped)):
+            yield edit
 
 
 MISTAKE = entry(

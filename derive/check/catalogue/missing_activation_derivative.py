@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, sites
 from derive.check.formula.build import element_name, slope_call
-from derive.read.tree import BigOperator, Call, Neg, Node, Product
+from derive.read.tree import Add, BigOperator, Call, Neg, Node, Product
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -41,7 +41,7 @@ def _times(side: Node, factor: Node) -> Iterator[Node]:
     if isinstance(inner, BigOperator):
         yield replace(inner, body=Product((inner.body, factor), (op,), span=side.span))
     for site in sites(side):
-        if isinstance(site.node, Product) and site.node is not side:
+        if isinstance(site.node, (Product, Add)) and site.node is not side:
             yield site.put(Product((site.node, factor), (op,), span=side.span))
 
 

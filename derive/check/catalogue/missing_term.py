@@ -14,7 +14,10 @@ from itertools import product
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, sites
 from derive.check.formula.build import element_name
-from derive.read.formula_walk import transform
+from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
+from derive.check.formula.frame import layer_number, quiet
+from derive.check.names import Reading
+from derive.read.formula_walk import transform, walk
 from derive.read.tree import Add, Name, Node, Script, Transpose
 
 
@@ -29,6 +32,7 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                 words = f"the bias of layer {layer} is missing"
                 yield Edit(Add(terms, span=side.span), side.span, words)
     yield from _other_units(side, work)
+    yield from _other_paths(side, work)
 
 
 def _other_units(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -65,6 +69,82 @@ def _script(script: Script, old: str, new: str, which: slice) -> Script:
     changed = [new if k in places and letter == old else letter for k, letter in enumerate(letters)]
     tokens = ["".join(changed)] if run else changed
     return replace(script, tokens=tuple(tokens))
+
+
+def _other_paths(side: Node, work: Workspace) -> Iterator[Edit]:
+    """Yield the side with the paths through the other units of a layer that a term goes through."""
+    for site in sites(side):
+        if site.node is not side and not isinstance(site.node, Add):
+            continue
+        terms = site.node.terms if isinstance(site.node, Add) else (site.node,)
+        for layer, model in product(range(1, work.reading.layers + 1), terms):
+            passed = {unit for _, unit in _units(model, layer, work.reading)}
+            first, count = work.reading.base, work.reading.network.sizes[layer]
+            every = [str(k) for k in range(first, first + count)]
+            if len(passed) != 1 or count > _MOST_UNITS or not passed < set(every):
+                continue
+            units = [unit for unit in every if unit not in passed]
+            others = [_through(model, layer, new, work.reading) for new in units]
+            if len(others) > 1:
+                changed = Add((*terms, *others), span=site.node.span)
+                words = f"the paths through the other units of layer {layer} are missing"
+                yield Edit(site.put(changed), site.node.span, words)
+            for new, term in zip(units, others, strict=True):
+                changed = Add((*terms, term), span=site.node.span)
+                words = f"the path through unit {new} of layer {layer} is missing"
+                yield Edit(site.put(changed), site.node.span, words)
+
+
+_MOST_UNITS = 12
+
+
+def _units(term: Node, layer: int, reading: Reading) -> Iterator[tuple[int, str]]:
+    """Yield for each name which of its digits is a unit of a layer, and what it says."""
+    for node in walk(term):
+        if isinstance(node, Name) and (place := _place(node, layer, reading)) is not None:
+            ref = quiet(node, reading)
+            if ref is not None and ref.at is not None:
+                yield place, ref.at[place].text
+
+
+def _place(name: Name, layer: int, reading: Reading) -> int | None:
+    """Return which index of a name is the unit of a layer; None where none is."""
+    ref = quiet(name, reading)
+    if ref is None or not ref.at or ref.role not in _OF_UNITS:
+        return None
+    try:
+        number = reading.layers if ref.layer is None else layer_number(ref.layer, ref.role, reading, {})
+    except (MistakeError, MissingLayerError, Undecided):
+        return None
+    if ref.role != "W":
+        return 0 if number == layer else None
+    if number not in (layer, layer + 1):
+        return None
+    return int((number == layer) == reading.from_to)
+
+
+_OF_UNITS = frozenset({"z", "a", "delta", "out", "y", "W"})
+
+
+def _through(term: Node, layer: int, unit: str, reading: Reading) -> Node:
+    """Return a term that goes through another unit of a layer."""
+
+    def change(node: Node) -> Node:
+        place = _place(node, layer, reading) if isinstance(node, Name) else None
+        if place is None or not isinstance(node, Name):
+            return node
+        return replace(node, subscripts=tuple(_with_unit(script, place, unit) for script in node.subscripts))
+
+    return transform(term, change)
+
+
+def _with_unit(script: Script, place: int, unit: str) -> Script:
+    run = len(script.tokens) == 1 and script.text.isdigit()  # 21 is one word for two indices
+    letters = list(script.text if run else script.tokens)
+    digits = [k for k, letter in enumerate(letters) if letter.isdigit()]
+    if place < len(digits):
+        letters[digits[place]] = unit
+    return replace(script, tokens=("".join(letters),) if run else tuple(letters))
 
 
 MISTAKE = entry(

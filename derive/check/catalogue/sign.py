@@ -35,7 +35,8 @@ def inner_signs(side: Node) -> Iterator[Edit]:
         if isinstance(node, Neg) and node is not side:
             yield Edit(site.put(node.operand), node.span, "the minus sign does not belong here")
         if isinstance(node, Add):
-            for k, term in enumerate(node.terms):
+            # The sign of a later term is the likelier slip: `a + y` for `a - y`, not for `-a + y`.
+            for k, term in (*enumerate(node.terms[1:], 1), (0, node.terms[0])):
                 if not isinstance(term, Neg):
                     terms = (*node.terms[:k], Neg(term, span=term.span), *node.terms[k + 1 :])
                     words = "this term should be subtracted" if k else "this term should be negative"

@@ -16,6 +16,11 @@ from derive.read.tree import Neg, Node, Power, Product, Quotient
 
 
 def _edits(side: Node, _: Workspace) -> Iterator[Edit]:
+    yield from (edit for _, edit in without_factors(side))
+
+
+def without_factors(side: Node) -> Iterator[tuple[Node, Edit]]:
+    """Yield each factor, denominator and power, with the side that has lost it."""
     for site in sites(side):
         node = site.node
         if isinstance(node, Product):
@@ -23,11 +28,14 @@ def _edits(side: Node, _: Workspace) -> Iterator[Edit]:
                 rest = (*node.factors[:k], *node.factors[k + 1 :])
                 ops = (*node.ops[: max(k - 1, 0)], *node.ops[max(k, 1) :])
                 new: Node = replace(node, factors=rest, ops=ops) if len(rest) > 1 else rest[0]
-                yield Edit(site.put(_signed(factor, new)), factor.span, "this factor is too many")
+                edit = Edit(site.put(_signed(factor, new)), factor.span, "this factor does not belong here")
+                yield factor, edit
         elif isinstance(node, Quotient):
-            yield Edit(site.put(node.numerator), node.denominator.span, "this denominator is too many")
+            below = node.denominator
+            yield below, Edit(site.put(node.numerator), below.span, "this denominator does not belong here")
         elif isinstance(node, Power):
-            yield Edit(site.put(node.base), node.exponent.span, "this power is too many")
+            power = node.exponent
+            yield power, Edit(site.put(node.base), power.span, "this power does not belong here")
 
 
 def _signed(dropped: Node, rest: Node) -> Node:

@@ -22,6 +22,9 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
             yield Edit(site.put(node.operand), node.span, "the transpose does not belong here")
         if work.elementwise:
             continue
+        if node is side and not isinstance(node, (Name, Transpose)):
+            whole = Transpose(node, span=node.span)
+            yield Edit(whole, node.span, "the whole expression should be transposed")
         if isinstance(node, Name) and work.reading.roles.get(node.base) not in ("L", "eta", "m", None):
             yield Edit(
                 site.put(Transpose(node, span=node.span)), node.span, f"{node.base} should be transposed"

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from derive.check.catalogue.entry import Edit, Workspace, entry, names
+from derive.check.catalogue.entry import Edit, Site, Workspace, entry, names
 from derive.check.formula.build import element_name, letter_of
 from derive.check.formula.frame import quiet
+from derive.check.formula.marks import Ref
 from derive.read.tree import Name, Node
 
 _SWAPS = {
@@ -44,6 +45,17 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
             if new is not None:
                 words = f"{letter} belongs here, not {name.base}"
                 yield Edit(site.put(new), name.span, words)
+        if ref.role == "x":
+            yield from _hidden(site, name, ref, work)
+
+
+def _hidden(site: Site, name: Name, ref: Ref, work: Workspace) -> Iterator[Edit]:
+    """Yield the side with the output of a hidden layer in the place of the input."""
+    at = tuple(entry.text for entry in ref.at or ())
+    for layer in work.layers:
+        new = element_name("a", layer, at, work.reading, name)
+        if new is not None:
+            yield Edit(site.put(new), name.span, f"{new.base} of layer {layer} belongs here, not {name.base}")
 
 
 MISTAKE = entry(

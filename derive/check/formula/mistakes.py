@@ -45,7 +45,9 @@ def finding_of_mistake(
     ctx: Context, link: Link, anchor: Node, decision: Decision
 ) -> tuple[Finding | None, bool]:
     """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
-    counterexample = decision.outcome.first_wrong.counterexample if decision.outcome else ""
+    counterexample = (
+        decision.outcome.first_wrong.counterexample if decision.outcome else str(decision.mistake)
+    )
     basic = Finding(Verdict.WRONG, link.at(), link.claim, "other", counterexample=counterexample)
     if decision.displayed and decision.outcome is not None:
         if is_plain_number(link.right):
@@ -72,7 +74,8 @@ def finding_of_mistake(
         return _explained(link, basic, cause), cause.on_left
     if decision.mistake is not None and decision.mistake.sure:
         at = link.place(decision.mistake.span or link.right.span)
-        return replace(basic, code=decision.mistake.code, place=at, hint=str(decision.mistake)), False
+        hint = str(decision.mistake)
+        return replace(basic, code=decision.mistake.code, place=at, hint=hint, counterexample=""), False
     if decision.mistake is not None or decision.shorthand or _layerless(ctx, link):
         return None, False
     if decision.displayed:
