@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.calculus import Limit, Partial, partials, renamed_bounds, substitute, tidied
+from derive.calculus import Limit, Partial, factored, partials, renamed_bounds, substitute, tidied
 from derive.contraction import contract
 from derive.nodes import symbol_names
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index, sum_over
@@ -128,7 +128,7 @@ def _adjoint_step(program: Program, name: str, parts: list[_Contribution]) -> St
     result = _result_indices(tensor, parts)
     wanted = tuple((k, sp.Integer(0), extent - 1) for k, extent in zip(result, tensor.shape, strict=True))
     terms = [_term(part, use, wanted) for part in parts for use in part.uses]
-    expr = renamed_bounds(tidied(sp.factor_terms(sp.Add(*terms))), [k.name for k in result])
+    expr = renamed_bounds(tidied(factored(sp.Add(*terms))), [k.name for k in result])
     consumers = [part.consumer for part in parts]
     return Step(
         Tensor(adjoint_name(name), Role.ADJOINT, tensor.shape, of=name),

@@ -181,14 +181,32 @@ def _innermost_first(limits: Iterable[Limit]) -> list[Limit]:
     return ordered
 
 
+def factored(expr: sp.Expr) -> sp.Expr:
+    """Return an equal expression with common factors in front: SymPy's ``factor_terms``."""
+    return expr if _is_product(expr) else sp.factor_terms(expr)
+
+
+def _is_product(expr: sp.Expr) -> bool:
+    """Whether nothing can be factored: products of elements, of functions of one, of sums of such products."""
+    if isinstance(expr, sp.Sum):
+        bound = set(expr.bound_symbols)
+        factors = sp.Mul.make_args(expr.function)
+        return all(factor.free_symbols & bound and _is_product(factor) for factor in factors)
+    if isinstance(expr, sp.Mul):
+        return all(map(_is_product, expr.args))
+    if isinstance(expr, sp.Function):
+        return all(isinstance(arg, sp.Indexed) for arg in expr.args)
+    return bool(expr.is_Atom)
+
+
 def tidied(expr: sp.Expr) -> sp.Expr:
     """Return an equal expression with numbers and signs in front of its sums, not inside."""
     if expr.has(sp.Sum) and not isinstance(expr, sp.Sum):
-        factored = sp.factor_terms(expr.func(*(tidied(arg) for arg in expr.args)))
-        return factored.replace(_is_sum_of_constants, lambda s: summed(s.function, s.limits))
+        found = factored(expr.func(*(tidied(arg) for arg in expr.args)))
+        return found.replace(_is_sum_of_constants, lambda s: summed(s.function, s.limits))
     if not isinstance(expr, sp.Sum):
         return expr
-    scale, body = sp.factor_terms(tidied(expr.function)).as_coeff_Mul()
+    scale, body = factored(tidied(expr.function)).as_coeff_Mul()
     if body.could_extract_minus_sign():
         scale, body = -scale, -body
     return scale * sum_over(body, expr.limits)

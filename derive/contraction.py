@@ -64,6 +64,8 @@ def _solve(where: sp.Expr, p: sp.Symbol, limits: tuple[Limit, ...]) -> tuple[sp.
 
     An index that bounds the range of another one in `where` is left: the range would bound itself.
     """
+    if where.is_Symbol:
+        return (where, p) if any(k == where for k, _, _ in limits) else None
     bounds = {s for m, *ends in limits if where.has(m) for end in ends for s in end.free_symbols}
     for k, _, _ in limits:
         if k not in bounds and where.has(k) and where.is_polynomial(k) and sp.Poly(where, k).degree() == 1:

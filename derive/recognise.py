@@ -34,7 +34,8 @@ def _worth_a_name(step: Step) -> bool:
 
 
 def _is_inverse(factor: sp.Expr) -> bool:
-    return bool(isinstance(factor, sp.Pow) and factor.exp.is_number and factor.exp.is_negative)
+    inverse = isinstance(factor, sp.Pow) and factor.exp.is_number and factor.exp.is_negative
+    return bool(inverse and elements_in(factor))
 
 
 def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
@@ -43,11 +44,18 @@ def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
         again = False
         for where in _places(expr, step):
             known = substitute(step.expr, dict(zip(step.indices, where, strict=True)))
-            rest = sp.powsimp(expr / known)
+            rest = _divided(expr, known)
             if _size(rest) < _size(expr) - 1 and len(nodes(rest, sp.Sum)) <= len(nodes(expr, sp.Sum)):
                 expr, again = rest * step.tensor[where], True
                 break
     return expr
+
+
+def _divided(expr: sp.Expr, known: sp.Expr) -> sp.Expr:
+    """Return a quotient; SymPy cancels by itself, but ``exp(u + v) exp(-v)``."""
+    rest = expr / known
+    exponentials = [factor for factor in sp.Mul.make_args(rest) if isinstance(factor, sp.exp)]
+    return sp.powsimp(rest) if len(exponentials) > 1 else rest
 
 
 def _places(expr: sp.Expr, step: Step) -> list[tuple[sp.Expr, ...]]:

@@ -22,12 +22,18 @@ def is_softmax(step: Step) -> bool:
     if k is None or not isinstance(expr, sp.Mul) or len(expr.args) != 2:
         return False
     top = [f for f in expr.args if isinstance(f, sp.exp) and isinstance(f.args[0], sp.Indexed)]
-    bottom = [1 / f for f in expr.args if isinstance(1 / f, sp.Sum)]
+    bottom = _divisors(expr)
     if len(top) != 1 or len(bottom) != 1 or len(bottom[0].limits) != 1:
         return False
     ((j, low, high),) = bottom[0].limits
     whole = low == 0 and high == step.tensor.shape[-1] - 1
     return bool(whole and substitute(top[0], {k: j}) == bottom[0].function)
+
+
+def _divisors(expr: sp.Expr) -> list[sp.Sum]:
+    """Return the sums that a product divides by."""
+    powers = [f for f in expr.args if isinstance(f, sp.Pow) and f.exp == -1]
+    return [power.base for power in powers if isinstance(power.base, sp.Sum)]
 
 
 def _input(softmax: Step) -> sp.Indexed:
@@ -50,7 +56,7 @@ def _other(softmax: Step) -> sp.Symbol:
 
 def safe_softmax(step: Step) -> list[Step]:
     """Theorem: a softmax does not change when the same number is subtracted from each input."""
-    norm_sum = next(1 / f for f in step.expr.args if isinstance(1 / f, sp.Sum))
+    (norm_sum,) = _divisors(step.expr)
     ((k, low, high),) = norm_sum.limits
     outer = step.indices[:-1]
     largest, norm = _part(step, "max"), _part(step, "sum")

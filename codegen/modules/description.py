@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -12,7 +12,7 @@ from codegen.modules.lines import broken
 from derive.activations import ACTIVATIONS, A, Activation, through_output
 from derive.functions import IndexMax
 from derive.network import Network
-from derive.program import Step
+from derive.program import Program, Step
 
 if TYPE_CHECKING:
     from derive.spec import Spec
@@ -118,7 +118,7 @@ def _operations(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return terms * one + terms - 1, terms * functions
     inside = expr.args
     if isinstance(expr, sp.Mul):  # a sign is part of a sum, and a quotient is one operation
-        inside = tuple(1 / f if isinstance(f, sp.Pow) and f.exp == -1 else f for f in expr.args if f != -1)
+        inside = tuple(f.base if isinstance(f, sp.Pow) and f.exp == -1 else f for f in expr.args if f != -1)
     parts = [_operations(arg) for arg in inside]
     arithmetic, calls = sp.Add(*(a for a, _ in parts)), sp.Add(*(f for _, f in parts))
     if isinstance(expr, sp.Add | sp.Mul):
@@ -147,3 +147,7 @@ def operation_lines(steps: Sequence[Step], samples: sp.Symbol | None) -> list[st
         f" and {shown(calls)} calls of elementary functions."
     )
     return textwrap.wrap(text, _WIDTH)
+
+
+def layout_lines(turned: Collection[str], program: Program, tile: int | None) -> list[str]:
+    return ["TODO"]
