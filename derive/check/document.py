@@ -25,7 +25,7 @@ def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | N
         The network that the document is about, with its notation and numbers.
     assume : mapping, optional
         Conventions that are taken as they are and not inferred, by name
-        (`derive.check.formula.infer.options`).
+        (`derive.check.formula.conventions.options`).
 
     Returns
     -------

@@ -4,6 +4,8 @@ import pytest
 from formula_claims import judged, verdicts
 
 from derive.check.formula.errors import AssumeError
+from derive.check.world import world
+from derive.network import Dense, Network
 
 CONVENTIONS = {
     "delta": (
@@ -85,3 +87,42 @@ def test_a_gradient_of_a_negative_delta_is_named_so() -> None:
 def test_an_unknown_assumption_is_refused(assume: dict[str, str]) -> None:
     with pytest.raises(AssumeError, match=r"choose one of|expected one of"):
         judged("x_1 = 0.25", assume=assume)
+
+
+SOFTMAX = world(
+    Network([Dense(3, "sigmoid"), Dense(3, "softmax")], inputs=2, loss="cross-entropy"), None, seed=3
+)
+DELTA = r"\delta^{(2)} = y - p"
+DESCENT = (
+    r"W^{(2)} \leftarrow W^{(2)} - \eta \delta^{(2)} a^{(1)T}",
+    r"b^{(2)} \leftarrow b^{(2)} - \eta \delta^{(2)}",
+)
+GRADIENTS = (
+    r"\frac{\partial L}{\partial W^{(1)}} = \delta^{(1)} x^T",
+    r"\frac{\partial L}{\partial b^{(1)}} = \delta^{(1)}",
+)
+
+
+def test_a_letter_is_recognised_whatever_the_sign_of_delta() -> None:
+    found = judged(DELTA, *(step.replace("- \\eta", "+ \\eta") for step in DESCENT), at=SOFTMAX)
+    assert set(verdicts(found)) == {"right"}
+    assert {(i.convention, i.value) for i in found.inferences} == {
+        ("letter p", "output"),
+        ("delta", "negative-gradient"),
+    }
+
+
+def test_a_negative_delta_that_the_updates_contradict_is_a_wrong_sign() -> None:
+    assert verdicts(judged(DELTA, *DESCENT, at=SOFTMAX)) == ["sign", "right", "right"]
+
+
+def test_gradients_of_a_negative_delta_are_one_mistake() -> None:
+    found = judged(DELTA, DESCENT[0].replace("- \\eta", "+ \\eta"), *GRADIENTS, at=SOFTMAX)
+    assert verdicts(found) == ["right", "right", "negated-gradient", "follows"]
+    assert found.findings[3].because_of == 2
+
+
+def test_what_a_letter_stands_for_can_be_stated() -> None:
+    assert verdicts(judged(r"u_i = \sigma(z^{(2)}_i)", assume={"letter u": "pre-activation"})) != ["right"]
+    claim = r"h^{(2)} = W^{(2)} a^{(1)} + b^{(2)}"
+    assert verdicts(judged(claim, assume={"letter h": "pre-activation"})) == ["right"]

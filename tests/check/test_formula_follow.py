@@ -50,7 +50,7 @@ def test_another_mistake_is_not_excused_by_the_first() -> None:
         r"\frac{\partial L}{\partial b^{(2)}} = 3 \delta^{(2)}",
         r"\frac{\partial L}{\partial b^{(1)}} = 3 \delta^{(1)}",
     )
-    assert verdicts(found)[2:] == ["surplus-factor", "surplus-factor"]
+    assert [f.verdict for f in found.findings[2:]] == [Verdict.WRONG, Verdict.WRONG]
 
 
 def test_a_new_weight_is_not_mistaken_for_the_old_one() -> None:

@@ -62,7 +62,7 @@ PLANTED = (
     ("exported.txt", "delta1 = W2.T @", "delta1 = W2 @", "transpose"),
     ("exported.txt", "z2 = W2 @ a1", "z2 = W2 @ z1", "wrong-variable"),
     ("brackets.md", r"$dz^{[2]} = a^{[2]} - y", r"$dz^{[2]} = y - a^{[2]}", "sign"),
-    ("brackets.md", r"\frac{1}{m} dZ^{[1]} X^T", "dZ^{[1]} X^T", "other"),
+    ("brackets.md", r"\frac{1}{m} dZ^{[1]} X^T", "dZ^{[1]} X^T", "missing-factor"),
     ("batch_columns.py", "np.dot(dZ1, X.T) / m", "np.dot(dZ1, X.T)", "missing-factor"),
     ("batch_rows.py", "dZ1 = dA1 * (1 - A1**2)", "dZ1 = dA1", "missing-activation-derivative"),
     ("rows_class.py", "self.W1 -= lr", "self.W1 += lr", "update-sign"),

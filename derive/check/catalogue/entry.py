@@ -40,6 +40,8 @@ class Workspace:
         Whether the claim is an update of a parameter.
     elementwise : bool
         Whether the claim is about single elements.
+    batched : bool
+        Whether there are several samples.
     """
 
     reading: Reading
@@ -49,6 +51,7 @@ class Workspace:
     of_loss: bool = False
     update: bool = False
     elementwise: bool = True
+    batched: bool = False
 
 
 Generator = Callable[[Node, Workspace], Iterator[Edit]]

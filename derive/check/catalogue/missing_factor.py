@@ -15,7 +15,20 @@ from itertools import product
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, sites
 from derive.check.formula.build import element_name
-from derive.read.tree import Add, BigOperator, Derivative, Name, Neg, Node, Number, Power, Product, Transpose
+from derive.read.tree import (
+    Add,
+    BigOperator,
+    Derivative,
+    Name,
+    Neg,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Transpose,
+)
 
 MOST = 4000
 
@@ -29,7 +42,7 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                 new = Product(pair, ("" if op == "before" else op,), span=target.span)
                 yield Edit(put(new), target.span, words)
     for site in sites(side):
-        if isinstance(site.node, (Name, Add, Derivative)):
+        if isinstance(site.node, (Name, Add, Derivative, Norm)):
             two = Number("2", Fraction(2), Fraction(1), span=site.node.span)
             squared = Power(site.node, two, span=site.node.span)
             yield Edit(site.put(squared), site.node.span, "this should be squared")
@@ -55,6 +68,15 @@ def _targets(side: Node):  # type: ignore[no-untyped-def]  # pairs of a node and
 
 def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
     one = Number("1", Fraction(1), Fraction(1), span=side.span)
+    if work.update:
+        yield Name(_letter("eta", work), span=side.span), "the learning rate is missing"
+    if work.batched:
+        samples = Name(_letter("m", work), span=side.span)
+        yield (
+            Quotient(one, samples, "frac", span=side.span),
+            "the factor 1 over the number of samples is missing",
+        )
+        yield samples, "the number of samples is missing as a factor, or 1 over it too many"
     for role, layer in product(("a", "delta", "W", "x"), work.layers):
         if role == "x" and layer != work.layers[0]:
             continue
@@ -64,13 +86,18 @@ def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
             name = element_name(role, layer, tuple(at), work.reading, side)
             if name is None:
                 continue
-            shown = f"{name.base} of layer {layer}" + (f" at {','.join(at)}" if at else "")
+            shown = name.base + (f" of layer {layer}" if name.superscripts else "")
+            shown += f" at {','.join(at)}" if at else ""
             yield name, f"the factor {shown} is missing"
             if not work.elementwise:
                 yield Transpose(name, span=side.span), f"the factor {shown}, transposed, is missing"
             if role == "a":
                 rest = Add((one, Neg(name, span=side.span)), span=side.span)
                 yield rest, f"the factor 1 - {shown} is missing"
+
+
+def _letter(role: str, work: Workspace) -> str:
+    return next(letter for letter, meant in work.reading.roles.items() if meant == role)
 
 
 MISTAKE = entry(

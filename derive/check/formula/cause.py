@@ -15,7 +15,7 @@ from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import quiet, symbols_of
 from derive.check.formula.marks import SOME_LAYER, Ref
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Comparison, Derivative, Gradient, Name, Node, Span
+from derive.read.tree import Call, Comparison, Derivative, Differential, Gradient, Name, Node, Span
 
 BUDGET = 0.7
 """Seconds of computing for one claim."""
@@ -178,6 +178,7 @@ def workspace(ctx: Context, left: Node, right: Node, decision: Decision) -> Work
         any(_of_loss(node, ctx) for node in (*walk(left), *walk(right))),
         decision.mode.updated == "left" or (isinstance(left, Name) and bool(_updated(left, ctx))),
         any(ref.at is not None for _, ref in refs),
+        ctx.truth.batched,
     )
 
 
@@ -202,6 +203,8 @@ def _neighbours(text: str, last: int) -> Iterator[str]:
 
 
 def _of_loss(node: Node, ctx: Context) -> bool:
+    if isinstance(node, Differential):
+        return node.symbol == "d"
     if isinstance(node, (Derivative, Gradient)):
         of = node.of.function if isinstance(node.of, Call) else node.of
         return isinstance(of, Name) and ctx.reading.roles.get(of.base) == "L"

@@ -164,8 +164,10 @@ class Judge:
             self._undecided(link, why_open(decision))
             chain.doubtful = True
             return
+        if (root := self._same_negation(finding)) is not None:
+            finding = replace(finding, verdict=Verdict.FOLLOWS, code=None, because_of=root)
         self._add(finding)
-        index = self.offset + len(self.findings) - 1
+        index = self.offset + len(self.findings) - 1 if root is None else root
         self._state(link, anchor, decision, chain, index)
         if _is_formula(link, anchor, decision):
             slip = slip_of(self.ctx, anchor, link.right, decision, index)
@@ -174,6 +176,13 @@ class Judge:
             chain.sound, chain.root = anchor, index
         else:
             chain.sound, chain.root = None, None
+
+    def _same_negation(self, finding: Finding) -> int | None:
+        """Return the first gradient that was called so although it is negated: it is one mistake."""
+        if finding.code != "negated-gradient":
+            return None
+        codes = [other.code for other in self.findings]
+        return self.offset + codes.index(finding.code) if finding.code in codes else None
 
     def _root_of_formula(self, link: Link, anchor: Node, decision: Decision) -> int | None:
         """Return the wrong formula that this one follows from, if it is the first of its chain."""

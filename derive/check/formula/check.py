@@ -65,7 +65,7 @@ def check_formulas(
     notation : Notation
         How the network file spells the names; the document may differ.
     assume : mapping, optional
-        Conventions by name (`derive.check.formula.infer.OPTIONS`), which are then not inferred.
+        Conventions by name (`derive.check.formula.conventions.options`), which are then not inferred.
     ledger : Ledger, optional
         What was stated before; extended in place.
     macros : sequence of Macro, optional

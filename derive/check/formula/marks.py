@@ -147,9 +147,21 @@ def _is_doubtful(script: Script) -> bool:
     return "power" in script.roles and len(script.roles) > 1
 
 
+def power_of(script: Script) -> int | None:
+    """Return the exponent that is written as a sum of numbers, ``w^{(2-1)}``: no layer is written so."""
+    signs, digits = script.tokens[1::2], script.tokens[::2]
+    if not signs or not set(signs) <= {"+", "-"} or not all(word.isdigit() for word in digits):
+        return None
+    if len(signs) != len(digits) - 1:
+        return None
+    return index_of(script.tokens).offset
+
+
 def _superscript(script: Script, marks: _Marks, role: str) -> None:
     first = script.roles[0]
-    if first == "update" and (set(script.tokens) & _NEW_WORDS or "+" in script.tokens):
+    if (exponent := power_of(script)) is not None:
+        marks.power = exponent
+    elif first == "update" and (set(script.tokens) & _NEW_WORDS or "+" in script.tokens):
         marks.updated = True
     elif first == "update" and any(len(word) > 1 for word in script.tokens):
         marks.updated = False

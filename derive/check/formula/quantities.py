@@ -12,7 +12,7 @@ from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet
-from derive.check.formula.marks import Index, Ref, spelled
+from derive.check.formula.marks import Index, Ref, power_of, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.formula.slices import cut_of, part
 from derive.check.intervals import Value, power
@@ -38,14 +38,17 @@ def other_name(ev: Evaluator, node: Name) -> Ref | None:
     """Return the quantity that a name of the document's own stands for, such as a weight by its number."""
     if not ev.definitions:
         return None
-    kept = tuple(s for s in node.superscripts if s.roles[0] != "update")
+    exponents = [power for s in node.superscripts if (power := power_of(s)) is not None]
+    marks = tuple(s for s in node.superscripts if power_of(s) is None)
+    kept = tuple(s for s in marks if s.roles[0] != "update")
     definition = ev.definitions.get(own_key(replace(node, superscripts=kept)))
     if definition is None or not isinstance(definition.node, Name) or definition.symbols:
         return None
     ref = quiet(definition.node, ev.reading)
     if ref is None or ref.at is None:
         return None
-    return replace(ref, updated=True) if len(kept) < len(node.superscripts) else ref
+    ref = replace(ref, power=exponents[0]) if exponents else ref
+    return replace(ref, updated=True) if len(kept) < len(marks) else ref
 
 
 def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
