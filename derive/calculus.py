@@ -209,7 +209,7 @@ def tidied(expr: sp.Expr) -> sp.Expr:
     scale, body = factored(tidied(expr.function)).as_coeff_Mul()
     if body.could_extract_minus_sign():
         scale, body = -scale, -body
-    return scale * sum_over(body, expr.limits)
+    return expr if body is expr.function else scale * sum_over(body, expr.limits)
 
 
 def _is_sum_of_constants(expr: sp.Expr) -> bool:
@@ -221,6 +221,8 @@ def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
     reserved = {index(name) for name in taken}
     if not isinstance(expr, sp.Sum):
         return expr.func(*(renamed_bounds(arg, taken) for arg in expr.args)) if expr.has(sp.Sum) else expr
+    if not expr.function.has(sp.Sum) and not reserved & set(expr.bound_symbols):
+        return expr
     letters = fresh_letters({*symbol_names(expr), *taken})
     names = {k: next(letters) if k in reserved else k for k, _, _ in expr.limits}
     body = substitute(renamed_bounds(expr.function, taken), names)

@@ -17,8 +17,10 @@ def recognise(expr: sp.Expr, program: Program) -> sp.Expr:
     ``exp(z[i]) / Sum(exp(z[k]), k)`` becomes ``a[i]``. A step ``v[i] = E`` is used where dividing a product
     by ``E`` makes it shorter: ``f = (f / E) v`` holds by construction.
     """
+    if not expr.has(sp.Sum, sp.Pow):
+        return expr
     candidates = [step for step in program.steps if _worth_a_name(step)]
-    if not candidates or not expr.has(sp.Sum, sp.Pow):
+    if not candidates:
         return expr
     if isinstance(expr, sp.Add):
         return sp.Add(*(recognise(term, program) for term in expr.args))
