@@ -14,11 +14,15 @@ from derive.read.tree import Name, Node, Script, Span
 
 
 class Edit(NamedTuple):
-    """A changed side of a claim, where the change is, and what it is in words."""
+    """A changed side of a claim, where the change is, and what it is in words.
+
+    An edit is plain where the claim itself shows the mistake, as a term that stands there twice does.
+    """
 
     side: Node
     span: Span
     words: str
+    plain: bool = False
 
 
 @dataclass(frozen=True)

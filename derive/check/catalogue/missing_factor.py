@@ -8,7 +8,7 @@ Write the chain of partial derivatives first and replace each of them by its val
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -66,8 +66,22 @@ def _targets(side: Node):  # type: ignore[no-untyped-def]  # pairs of a node and
             yield node.body, lambda new, node=node, site=site: site.put(replace(node, body=new))
 
 
+def _errors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
+    """Yield the differences of output and target, if the claim is about the loss."""
+    last = str(work.reading.layers + work.reading.units_from)
+    choices: Sequence[tuple[str, ...]] = [(symbol,) for symbol in work.symbols] if work.elementwise else [()]
+    for at in choices if work.of_loss else ():
+        output = element_name("a", last, at, work.reading, side)
+        output = output or element_name("out", last, at, work.reading, side)
+        target = element_name("y", last, at, work.reading, side)
+        if output is not None and target is not None:
+            words = f"the factor {output.base} - {target.base} of the loss is missing"
+            yield Add((output, Neg(target, span=side.span)), span=side.span), words
+
+
 def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
     one = Number("1", Fraction(1), Fraction(1), span=side.span)
+    yield from _errors(side, work)
     if work.update:
         yield Name(_letter("eta", work), span=side.span), "the learning rate is missing"
     if work.batched:

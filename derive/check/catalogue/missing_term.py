@@ -8,17 +8,18 @@ Count the terms: one for each unit of the layer that is summed over, and one for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
-from derive.check.catalogue.entry import Edit, Workspace, entry, sites
+from derive.check.catalogue.entry import Edit, Site, Workspace, entry, sites
 from derive.check.formula.build import element_name
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.frame import layer_number, quiet
 from derive.check.names import Reading
 from derive.read.formula_walk import transform, walk
-from derive.read.tree import Add, Name, Node, Script, Transpose
+from derive.read.tree import Add, Name, Neg, Node, Number, Product, Script, Transpose
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -31,8 +32,40 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                 terms = (*side.terms, term) if isinstance(side, Add) else (side, term)
                 words = f"the bias of layer {layer} is missing"
                 yield Edit(Add(terms, span=side.span), side.span, words)
+    yield from _first_terms(side, work)
     yield from _other_units(side, work)
     yield from _other_paths(side, work)
+
+
+def _first_terms(side: Node, work: Workspace) -> Iterator[Edit]:
+    """Yield the side with the rest of ``1 - a`` or ``a - y``, of which one term is left as a factor."""
+    one = Number("1", Fraction(1), Fraction(1), span=side.span)
+    last = str(work.reading.layers + work.reading.units_from)
+    for node, put in _alone(side):
+        inner = node.operand if isinstance(node, Neg) else node
+        ref = quiet(inner, work.reading) if isinstance(inner, Name) else None
+        if ref is None:
+            continue
+        at = tuple(entry.text for entry in ref.at or ())
+        names = (element_name(role, last, at, work.reading, inner) for role in ("out", "a", "y"))
+        others: list[tuple[Node, str]] = [(name, name.base) for name in names if name and name != inner]
+        for other, shown in (*([(one, "1")] if node is not side else []), *others):
+            words = f"the term {shown} is missing"
+            for terms in ((other, node), (node, Neg(other, span=side.span))):
+                yield Edit(put(Add(terms, span=node.span)), node.span, words)
+
+
+def _alone(side: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
+    """Yield what may be left of a difference: the side, and the factors of its products."""
+    yield side, lambda new: new
+    for site in sites(side):
+        if isinstance(site.node, Product):
+            for k, factor in enumerate(site.node.factors):
+
+                def into(new: Node, k: int = k, site: Site = site, node: Product = site.node) -> Node:
+                    return site.put(replace(node, factors=(*node.factors[:k], new, *node.factors[k + 1 :])))
+
+                yield factor, into
 
 
 def _other_units(side: Node, work: Workspace) -> Iterator[Edit]:

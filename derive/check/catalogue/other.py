@@ -20,7 +20,7 @@ def _edits(side: Node, _: Workspace) -> Iterator[Edit]:
             for k, term in enumerate(site.node.terms):
                 rest = (*site.node.terms[:k], *site.node.terms[k + 1 :])
                 new = replace(site.node, terms=rest) if len(rest) > 1 else rest[0]
-                yield Edit(site.put(new), term.span, "this term does not belong here")
+                yield Edit(site.put(new), term.span, "this term does not belong here", term in rest)
 
 
 MISTAKE = entry(

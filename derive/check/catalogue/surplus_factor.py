@@ -28,8 +28,8 @@ def without_factors(side: Node) -> Iterator[tuple[Node, Edit]]:
                 rest = (*node.factors[:k], *node.factors[k + 1 :])
                 ops = (*node.ops[: max(k - 1, 0)], *node.ops[max(k, 1) :])
                 new: Node = replace(node, factors=rest, ops=ops) if len(rest) > 1 else rest[0]
-                edit = Edit(site.put(_signed(factor, new)), factor.span, "this factor does not belong here")
-                yield factor, edit
+                words = "this factor does not belong here"
+                yield factor, Edit(site.put(_signed(factor, new)), factor.span, words, factor in rest)
         elif isinstance(node, Quotient):
             below = node.denominator
             yield below, Edit(site.put(node.numerator), below.span, "this denominator does not belong here")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from derive.check.catalogue.entry import Edit, Site, Workspace, entry, names
+from derive.check.catalogue.entry import Edit, Workspace, entry, names
 from derive.check.formula.build import element_name, letter_of
 from derive.check.formula.frame import quiet
 from derive.check.formula.marks import Ref
@@ -19,13 +19,14 @@ from derive.read.tree import Name, Node
 
 _SWAPS = {
     "z": ("a", "delta"),
-    "a": ("z", "y", "delta"),
+    "a": ("z", "y", "delta", "x"),
     "delta": ("z", "a"),
-    "y": ("out",),
-    "out": ("y",),
+    "y": ("out", "a", "x"),
+    "out": ("y", "z", "a"),
     "W": (),
-    "x": ("y",),
+    "x": ("y", "a", "z"),
 }
+_WITHOUT_LAYER = ("x", "y", "out")
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -36,26 +37,21 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
         if ref is None:
             continue
         for role in _SWAPS.get(ref.role, ()):
-            letter, accents = letter_of(role, work.reading)
-            new: Name | None = replace(name, base=letter, accents=accents)
-            if role in ("y", "out") or ref.role in ("y", "out"):
-                at = tuple(entry.text for entry in ref.at or ())
-                layer = str(work.reading.layers + work.reading.units_from)
-                new = element_name(role, layer, at, work.reading, name)
-            if new is not None:
-                words = f"{letter} belongs here, not {name.base}"
-                yield Edit(site.put(new), name.span, words)
-        if ref.role == "x":
-            yield from _hidden(site, name, ref, work)
+            for new, shown in _others(name, ref, role, work):
+                yield Edit(site.put(new), name.span, f"{shown} belongs here, not {name.base}")
 
 
-def _hidden(site: Site, name: Name, ref: Ref, work: Workspace) -> Iterator[Edit]:
-    """Yield the side with the output of a hidden layer in the place of the input."""
+def _others(name: Name, ref: Ref, role: str, work: Workspace) -> Iterator[tuple[Name, str]]:
+    """Yield the name of another quantity in the place of one; without a layer, in each of the claim."""
+    letter, accents = letter_of(role, work.reading)
+    if role not in _WITHOUT_LAYER and ref.role not in _WITHOUT_LAYER:
+        yield replace(name, base=letter, accents=accents), letter
+        return
+    last = str(work.reading.layers + work.reading.units_from)
     at = tuple(entry.text for entry in ref.at or ())
-    for layer in work.layers:
-        new = element_name("a", layer, at, work.reading, name)
-        if new is not None:
-            yield Edit(site.put(new), name.span, f"{new.base} of layer {layer} belongs here, not {name.base}")
+    for layer in (last,) if role in _WITHOUT_LAYER else dict.fromkeys((*work.layers, last)):
+        if (new := element_name(role, layer, at, work.reading, name)) is not None:
+            yield new, f"{letter} of layer {layer}" if new.superscripts else letter
 
 
 MISTAKE = entry(

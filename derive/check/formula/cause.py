@@ -30,6 +30,9 @@ SECOND_THOUGHT = 0.1
 MOST_EDITS = 6
 """Of one kind, among which the one that brings in the fewest new names is taken."""
 
+SEARCHED_LAST = ("index", "missing-term", "missing-factor")
+"""Kinds with many edits: the others are done before the time for them can run out."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -46,6 +49,8 @@ class Cause:
         Whether it is the left side that is at fault.
     side : Node
         The side as it should be.
+    plain : bool
+        Whether the claim itself shows the mistake.
     """
 
     code: str
@@ -53,6 +58,7 @@ class Cause:
     span: Span
     on_left: bool
     side: Node
+    plain: bool = False
 
 
 def find_cause(
@@ -72,11 +78,11 @@ def find_cause(
         work = workspace(ctx, left, right, decision)
         known = {ref for node in (left, right) for ref in _refs(node, ctx)}
         found: list[Cause] = []
-        for code, mistake in MISTAKES.items():
+        for code in sorted(MISTAKES, key=lambda code: code in SEARCHED_LAST):
             if decision.mistake is not None and code not in OF_FORM:
                 continue
             fitting: list[Edit] = []
-            for edit in _bounded(mistake.edits(side, work), deadline):
+            for edit in _bounded(MISTAKES[code].edits(side, work), deadline):
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed):
                     if _says_nothing(edit.side, side, pair[0] if not on_left else pair[1], ctx):
@@ -86,10 +92,8 @@ def find_cause(
                         break
             if fitting:
                 edit = min(fitting, key=lambda edit: _strangers(edit, known, ctx))
-                found.append(Cause(code, edit.words, edit.span, on_left, edit.side))
+                found.append(Cause(code, edit.words, edit.span, on_left, edit.side, edit.plain))
                 deadline = min(deadline, time.process_time() + SECOND_THOUGHT)
-            if len(found) == 2:
-                break
         if found:
             return _preferred(found)
     return None
@@ -143,7 +147,9 @@ def _makes_true(
 
 
 def _preferred(found: list[Cause]) -> Cause:
-    """Return the cause that is met most often; say the next one too."""
+    """Return the cause that the claim shows, else the one that is met most often; say the next one too."""
+    order = list(MISTAKES)
+    found = sorted(found, key=lambda cause: (not cause.plain, order.index(cause.code)))
     first = found[0]
     if len(found) == 1 or found[1].side == first.side:
         return first
