@@ -75,8 +75,7 @@ class Book:
         self.state.taint[name] = root
         parameter = name.removesuffix("_new")
         if name != parameter and self.holds.get(event.resolved) == parameter:
-            self.state.stated[parameter] = self.state.stated[name]
-            self.state.taint[parameter] = root
+            self.state.renewed[parameter] = self.state.stated[name]
 
     def verdict(self, event: Assigned, match: Match, roots: Sequence[int]) -> None:
         """Add a finding that the assignment holds, or follows from a mistake."""
@@ -131,15 +130,39 @@ class Book:
         if position is None:
             self.verdicts.findings.append(finding)
             self.judged[key] = position = len(self.verdicts.findings) - 1
-        elif _WORST_FIRST.index(finding.verdict) < _WORST_FIRST.index(
-            self.verdicts.findings[position].verdict
-        ):
+        elif self._is_worse(finding, self.verdicts.findings[position]):
             self.verdicts.findings[position] = finding
         return position
+
+    def _is_worse(self, finding: Finding, before: Finding) -> bool:
+        if _WORST_FIRST.index(finding.verdict) >= _WORST_FIRST.index(before.verdict):
+            return False
+        if finding.because_of is None or before.verdict is not Verdict.RIGHT:
+            return True
+        # In the next pass of a loop everything follows from a mistake further down, which says nothing.
+        root = self.verdicts.findings[finding.because_of].place
+        return (root.cell or 0, root.line) < (finding.place.cell or 0, finding.place.line)
+
+    def acquit(self, position: int, evidence: str) -> None:
+        """Take a mistake back that the rest of the code makes up for, with what follows from it."""
+        findings = self.verdicts.findings
+        old = findings[position]
+        findings[position] = Finding(Verdict.RIGHT, old.place, old.claim, evidence=evidence)
+        for number, finding in enumerate(findings):
+            if finding.because_of == position:
+                findings[number] = Finding(Verdict.RIGHT, finding.place, finding.claim, evidence=evidence)
+        for name, root in self.state.taint.items():
+            if root == position:
+                self.state.taint[name] = None
 
     def unsupported(self, event: Unsupported) -> None:
         """Report a statement that was not followed, if it stands in the document and computes something."""
         text = self.places.text(event.span)
+        if event.kind == "cut":
+            self.verdicts.notes.append(
+                f"line {self.places.of(event.span).line}: this loop was {event.reason}"
+            )
+            return
         if event.span.cell == SYNTHETIC or event.kind == "uncertain" or text.startswith(("import ", "from ")):
             return
         key = (event.span, "unsupported")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +15,9 @@ from derive.check.code.shapes import Array
 from derive.read.code import Assigned, CodeSpan
 
 _ELEMENT = re.compile(r"(.+)\[(\d+(?:, ?\d+)*)\]")
-Group = tuple[CodeSpan, str]
+Pass = tuple[tuple[str, int], ...]
+Group = tuple[CodeSpan, str, Pass]
+"""The statement, the array, and the passes of the loops around those that go through its elements."""
 
 
 class Elements:
@@ -22,12 +26,21 @@ class Elements:
     def __init__(self, followed: Followed) -> None:
         self._values = followed.values
         self._groups: dict[Group, dict[tuple[int, ...], Assigned]] = {}
-        filled = {e.span for e in followed.events if isinstance(e, Assigned) and e.kind == "filled"}
         for event in followed.events:
-            if isinstance(event, Assigned) and event.span not in filled and (found := _group(event)):
+            if isinstance(event, Assigned) and (found := _group(event)):
                 self._groups.setdefault(found[0], {})[found[1]] = event
+        self._complete = {group[:2] for group, members in self._groups.items() if _shape(members)}
         self._unfinished = _unfinished(followed)
         self._passed_on = _passed_on(followed)
+        self._last_rows = _last_rows(followed)
+
+    def filling(self, event: Assigned) -> bool:
+        """Whether an array as it stands is passed over: its elements are judged, or more of them follow."""
+        if event.kind != "filled":
+            return False
+        return (event.span, event.resolved) in self._complete or self._last_rows.get(
+            event.span, event.order
+        ) > event.order
 
     def unfinished(self, event: Assigned) -> bool:
         """Whether another statement goes on with the value before it is read: ``z = W @ x; z += b``."""
@@ -59,8 +72,8 @@ class Elements:
         members = self._groups[found[0]]
         if last and event.order != max(member.order for member in members.values()):
             return None
-        shape = tuple(max(at[axis] for at in members) + 1 for axis in range(len(found[1])))
-        if len(members) != int(np.prod(shape)):
+        shape = _shape(members)
+        if shape is None:
             return None
         counts = [len(self._values.get(key_of(member), ())) for member in members.values()]
         arrays = [np.zeros(shape) for _ in range(min(counts))]
@@ -68,6 +81,27 @@ class Elements:
             for run, array in enumerate(arrays):
                 array[at] = float(self._values[key_of(member)][run].ravel()[0])
         return replace(event, resolved=found[0][1], name=found[0][1]), arrays
+
+
+def _shape(members: Collection[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """Return the shape of the array that elements make up; None where some are missing."""
+    axes = zip(*members, strict=True)
+    shape = tuple(max(axis) + 1 for axis in axes)
+    return shape if len(members) > 1 and len(members) == int(np.prod(shape)) else None
+
+
+def _last_rows(followed: Followed) -> dict[CodeSpan, int]:
+    """Return, of statements that set a row or a column for each pass of a loop, the last one's order."""
+    found: dict[CodeSpan, int] = {}
+    for event in followed.events:
+        if not isinstance(event, Assigned) or event.kind != "filled" or not event.loops:
+            continue
+        target = event.node
+        if isinstance(target, ast.Subscript):
+            names = {n.id for n in ast.walk(target.slice) if isinstance(n, ast.Name)}
+            if names & set(re.findall(r"\w+", event.loops[-1][0])):
+                found[event.span] = event.order
+    return found
 
 
 def _passed_on(followed: Followed) -> frozenset[int]:
@@ -88,7 +122,7 @@ def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
     for position, event in enumerate(events):
         before = last.get(event.resolved)
         last[event.resolved] = position
-        if event.kind != "augmented" or before is None or events[before].span == event.span:
+        if event.kind not in ("augmented", "filled") or before is None or events[before].span == event.span:
             continue
         earlier = events[before]
         if earlier.given or earlier.drawn:
@@ -105,13 +139,14 @@ def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
 def _owner(event: Assigned) -> Group:
     """Return what an assignment belongs to: the array that a loop fills, or itself."""
     found = _group(event)
-    return found[0] if found else (event.span, event.resolved)
+    return found[0] if found else (event.span, event.resolved, event.loops)
 
 
 def _group(event: Assigned) -> tuple[Group, tuple[int, ...]] | None:
     match = _ELEMENT.fullmatch(event.resolved)
-    if match is None or not event.loops or event.kind not in ("assign", "augmented", "appended", "part"):
+    if match is None or not event.loops or event.kind not in ("assign", "augmented", "appended"):
         return None
     if np.size(event.value) != 1:
         return None
-    return (event.span, match[1]), tuple(int(k) for k in match[2].split(","))
+    at = tuple(int(k) for k in match[2].split(","))
+    return (event.span, match[1], event.loops[: -len(at)]), at

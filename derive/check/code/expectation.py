@@ -30,12 +30,37 @@ class State:
         What the code assigned, in canonical shape.
     taint : dict of str to int or None
         The position of the wrong finding that a value stems from.
+    renewed : dict of str to list of numpy.ndarray
+        Parameters that an update has given new values. A gradient still needs those of the forward pass,
+        so they count only from the next forward pass on.
     """
 
     given: Sequence[Mapping[str, Any]]
     program: Program
     stated: dict[str, list[Array]] = field(default_factory=dict)
     taint: dict[str, int | None] = field(default_factory=dict)
+    renewed: dict[str, list[Array]] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """Return the state as it is now."""
+        return replace(self, stated=dict(self.stated), taint=dict(self.taint), renewed=dict(self.renewed))
+
+    def current(self) -> State:
+        """Return the state with the parameters as the last update left them."""
+        return replace(self, stated={**self.stated, **self.renewed})
+
+    def commit(self) -> None:
+        """A forward pass begins with the parameters as the last update left them."""
+        for name, values in self.renewed.items():
+            self.stated[name] = values
+            self.taint[name] = self.taint.get(f"{name}_new")
+        self.renewed.clear()
+
+    def from_forward(self) -> State:
+        """Return the state without the derivatives that the code has stated."""
+        roles = {s.tensor.name: s.tensor.role for s in self.program.steps}
+        kept = {n: v for n, v in self.stated.items() if roles.get(n) is not Role.ADJOINT}
+        return replace(self, stated=kept, taint={n: t for n, t in self.taint.items() if n in kept})
 
     @property
     def runs(self) -> int:
@@ -63,7 +88,7 @@ class State:
             return self.stated[name][run]
         if name in self.inputs(run):
             return np.asarray(self.inputs(run)[name], dtype=float)
-        if depth > 60 or name not in self.program.tensors:
+        if depth > 60 or name not in self.program.tensors or any(t.name == name for t in self.program.inputs):
             return None
         return self.expected(self.program.step(name), run)
 

@@ -32,6 +32,7 @@ def recognise(run: Run, world: World) -> dict[GivenKey, str]:
     """
     starts = list(_starts(run))
     found = dict(_by_numbers(starts, world))
+    found |= {key: LABELS for key in _labels(starts, world) if key not in found}
     taken = set(found.values())
     for start in starts:
         name = next((n for n in _by_name(start, world) if n not in taken), None)
@@ -45,6 +46,29 @@ def recognise(run: Run, world: World) -> dict[GivenKey, str]:
                 found[start.key] = name
                 taken.add(name)
     return found
+
+
+LABELS = "labels"
+"""What an array of classes is called that stands for the targets: ``y = np.array([0, 2, 1])``."""
+
+
+def _labels(starts: list[_Start], world: World) -> Iterator[GivenKey]:
+    """Yield the arrays that give the class of each sample by its number, for a network of several outputs."""
+    outputs, samples = world.network.sizes[-1], world.derivation.samples
+    for start in starts:
+        named = start.hint is not None and start.hint.kind == "y"
+        if (
+            named
+            and outputs > 1
+            and start.value.size == samples
+            and np.isin(start.value, range(outputs)).all()
+        ):
+            yield start.key
+
+
+def one_hot(labels: Array, outputs: int) -> Array:
+    """Return targets with a 1 at the place of each label."""
+    return np.asarray(np.eye(outputs)[labels.ravel().astype(int)])
 
 
 def _nameless(hint: Hint | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,14 @@ import numpy as np
 
 from derive.check.code.book import Book
 from derive.check.code.expectation import State
-from derive.check.code.givens import with_folded
+from derive.check.code.givens import LABELS, one_hot, with_folded
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array, agree, canonical
 from derive.check.world import World
 from derive.read.code import Assigned
+
+_LARGEST_RATE = 100
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Intake:
 
     def given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
         """Take over an input that the document writes out."""
+        if name == LABELS:
+            name, values = "y", [one_hot(v, self.world.network.sizes[-1]) for v in values]
         self._take(name, values)
         self.book.holds[event.resolved] = name
 
@@ -48,10 +53,12 @@ class Intake:
     def operands(self, event: Assigned, at: tuple[int, ...] | None) -> None:
         """Take over parameters and targets that the statement reads and that no assignment showed."""
         partly = event.kind == "filled" or (event.count > 0 and at is not None)
+        rates = [o.source for o in self.followed.operands(event) if _is_rate(o.source) and o.value.size == 1]
+        if rates:
+            # n and c may be rates, and are mostly something else.
+            self._take_rate(event, max(rates, key=lambda r: (self.book.holds.get(r) == "eta", len(r) > 1)))
         for position, operand in enumerate(self.followed.operands(event)):
             hint = hint_of(operand.source)
-            if hint is not None and hint.kind == "eta":
-                self._take_rate(event, operand.source)
             if hint is None or hint.kind not in (("y",) if partly else ("W", "b", "y")):
                 continue
             name = f"{hint.kind}{hint.layer or ''}"
@@ -75,10 +82,30 @@ class Intake:
     def _take_rate(self, event: Assigned, source: str) -> None:
         """Take over the learning rate of an update, which may be an argument that no assignment shows."""
         target = hint_of(event.resolved)
-        if target is None or target.kind not in ("W", "b", "W_new", "b_new"):
+        if self.book.holds.get(event.resolved, "")[:1] not in ("W", "b") and (
+            target is None or target.kind not in ("W", "b", "W_new", "b_new")
+        ):
             return
-        runs = range(self.state.runs)
-        values = [o.value for run in runs for o in self.followed.operands(event, run) if o.source == source]
-        if len(values) == self.state.runs and all(v.size == 1 for v in values):
-            self.state.stated["eta"] = [v.reshape(()) for v in values]
+        reads = (self.followed.operands(event, run) for run in range(self.state.runs))
+        values = [next((o.value for o in read if o.source == source), None) for read in reads]
+        rates = [v.reshape(()) for v in values if v is not None and v.size == 1]
+        if len(rates) == self.state.runs:
+            self.state.stated["eta"] = rates
             self.state.taint["eta"] = None
+
+    def rates(self, event: Assigned, node: ast.expr | None) -> Sequence[float]:
+        """Return what the learning rate of an update may be that names none.
+
+        It may be a number in the statement; and where the code has no rate at all, it is 1.
+        """
+        if any(_is_rate(operand.source) for operand in self.followed.operands(event)):
+            return ()
+        constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant)) if node else ()
+        numbers = [float(v) for v in constants if isinstance(v, int | float) and 0 < v <= _LARGEST_RATE]
+        named = any(_is_rate(e.resolved) for e in self.followed.events if isinstance(e, Assigned))
+        return numbers if named else [*numbers, 1.0]
+
+
+def _is_rate(name: str) -> bool:
+    hint = hint_of(name)
+    return hint is not None and hint.kind == "eta"

@@ -45,13 +45,18 @@ _INNER: tuple[tuple[str, str], ...] = (
 _ENTRY = re.compile(r"""\w+\[(["'])(\w+)\1\]""")
 """An entry of a dictionary, which is named by its key: ``parameters["W1"]``."""
 
+_COLLECTED = re.compile(r"\w*(?:grad|nabla|back)\w*|d|dparams?", re.I)
+"""A collection of derivatives, whose entries are called like what they belong to: ``grads["W1"]``."""
+
+_GRADIENTS = {"W": "dW", "b": "db", "z": "dz", "a": "da"}
+
 _ATTRIBUTES = frozenset({"T", "shape", "size", "ndim"})
 
 _WHOLE: tuple[tuple[str, str], ...] = (
     (r"eta|lr|mu|alpha|learning_?rate|rate|step|(?-i:c|l|n)", "eta"),
     (r"y_?hat|y_?pred|predict(?:ion|ed)?|pred", "a"),
-    (r"(?:x|a0|z0|inputs?|features)(?:_?(?:i|in|input|0|data))?", "x"),
-    (r"(?:y|t|targets?|labels?|d)(?:_?(?:true|target|label|value|i))?", "y"),
+    (r"(?:x|a0|z0|inputs?|features)(?:_?(?:i|in|input|0|data|train|batch|s))?", "x"),
+    (r"(?:y|t|targets?|labels?|d)(?:_?(?:true|target|label|value|i|train|batch|s))?", "y"),
     (rf"{_LOSS}|total_?loss|total_?error", "L"),
 )
 
@@ -74,9 +79,15 @@ def hint_of(name: str) -> Hint | None:
     if not re.fullmatch(r"\w+", words):
         return None
     found = _derivative(words) or _updated(words) or _delta(words) or _simple(words)
+    if entry and found is not None and found.kind in _GRADIENTS and _COLLECTED.fullmatch(_owner(plain)):
+        found = Hint(_GRADIENTS[found.kind], found.layer)
     if found is None or place is None:
         return found
     return Hint(found.kind, place, found.labelled, listed=True) if found.layer is None else found
+
+
+def _owner(plain: str) -> str:
+    return plain.partition("[")[0]
 
 
 def _derivative(words: str) -> Hint | None:
@@ -89,7 +100,11 @@ def _derivative(words: str) -> Hint | None:
         if top and bottom and (top[0], bottom[0]) == ("a", "z"):
             return Hint("slope", bottom[1])
         return Hint("none")
-    match = re.fullmatch(r"(\w+?)_?grad(?:ient)?s?|grad(?:ient)?s?_?(\w+)|d_?(\w+)", words, re.I)
+    match = re.fullmatch(
+        r"(\w+?)_?grad(?:ient)?s?|(?:grad(?:ient)?s?|nabla|(?-i:g)_?(?=[wb]\d*$))_?(\w+)|d_?(\w+)",
+        words,
+        re.I,
+    )
     if match is None or re.fullmatch(
         r"d(?:elta|\d+|ata|im|ot|iff|_?sigmoid|_?relu|_?tanh|_?mse)?", words, re.I
     ):
@@ -127,6 +142,9 @@ def _updated(words: str) -> Hint | None:
 
 
 def _delta(words: str) -> Hint | None:
+    ahead = re.fullmatch(r"(?:l|layer|hidden|output|out|h|o|z)?_?(\d{1,2})?_?delta", words, re.I)
+    if ahead is not None:
+        return Hint("dz", int(ahead[1]) if ahead[1] else None)
     match = re.fullmatch(
         r"(?:delta|d|err|error)s?_?[lL]?_?(\d{1,2})?(?:_?(?:hidden|out|output|h|o))?", words, re.I
     )

@@ -16,16 +16,22 @@ GivenKey = tuple[CodeSpan, str, int]
 
 
 class Supply:
-    """Random draws of the document: the example's numbers where a shape fits, in the order of the network."""
+    """Random draws of the document: the example's numbers where a shape fits, in the order of the network.
 
-    def __init__(self, world: World) -> None:
+    What is shuffled keeps its order unless the document shows what came of it: that is one outcome of many.
+    """
+
+    def __init__(self, world: World, printed: bool = False) -> None:
+        self._printed = printed
         example = world.example_inputs
         names = [*world.network.parameter_shapes, "y"]
         self._left = [np.asarray(example[name], dtype=float) for name in names if name in example]
 
     def draw(self, kind: str, shape: tuple[int, ...], span: CodeSpan) -> Array | None:
         """Return numbers of a shape, or None for the generator's own."""
-        del kind, span
+        del span
+        if kind == "shuffle":
+            return None if self._printed else np.arange(shape[0], dtype=float)
         for position, known in enumerate(self._left):
             same = known.shape == shape or (
                 known.ndim == 1 and known.size > 1 and shape in _vectors(known.size)

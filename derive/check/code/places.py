@@ -11,6 +11,8 @@ from derive.read.code import Assigned, CodeSpan
 from derive.read.code.source import try_parse
 from derive.read.document_types import Document
 
+_PARTS = ("part", "appended")
+
 
 @dataclass(frozen=True)
 class Places:
@@ -28,12 +30,12 @@ class Places:
         return Place(start.line, start.column, end.line, end.column, start.cell)
 
     def of_statement(self, event: Assigned) -> Place:
-        """Return the place of the statement of an assignment."""
-        return self.of(self._whole(event.span))
+        """Return the place of the statement of an assignment; of the part where it is one of several."""
+        return self.of(self._span(event))
 
     def statement(self, event: Assigned) -> str:
-        """Return the text of the statement of an assignment."""
-        return self.text(self._whole(event.span))
+        """Return the text of the statement of an assignment, or of the part."""
+        return self.text(self._span(event))
 
     def indices(self, event: Assigned) -> tuple[str, ...]:
         """Return the indices of the element that a statement sets, as they are written."""
@@ -48,9 +50,13 @@ class Places:
             target = target.value
         return tuple(parts)
 
+    def _span(self, event: Assigned) -> CodeSpan:
+        return event.span if event.kind in _PARTS else self._whole(event.span)
+
     def _parsed(self, event: Assigned) -> ast.stmt | None:
         try:
-            tree = ast.parse(self.statement(event).strip()).body
+            text = self.statement(event).strip()
+            tree = ast.parse(f"({text})" if event.kind in _PARTS else text).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         return tree[0] if len(tree) == 1 else None
@@ -60,7 +66,12 @@ class Places:
         tree = self._parsed(event)
         if isinstance(tree, ast.AugAssign) and isinstance(tree.op, (ast.Add, ast.Sub)):
             return ast.BinOp(ast.Name("?before", ast.Load()), tree.op, tree.value)
-        return tree.value if isinstance(tree, ast.Assign) else None
+        return tree.value if isinstance(tree, ast.Assign | ast.Expr) else None
+
+    def copied(self, event: Assigned) -> bool:
+        """Whether a statement only takes over what stands elsewhere: ``z = cache``, ``x, y = X[i], Y[i]``."""
+        tree = self._parsed(event)
+        return isinstance(tree, ast.Assign) and _is_copy(tree.value)
 
     def _whole(self, span: CodeSpan) -> CodeSpan:
         return _statement(span, self.document.segments[span.cell].text) if span.cell >= 0 else span
@@ -75,6 +86,21 @@ class Places:
         rows[-1] = rows[-1][: span.end_column - 1]
         rows[0] = rows[0][span.column - 1 :]
         return "\n".join(rows)
+
+
+def _is_copy(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple | ast.List):
+        return bool(node.elts) and all(_is_copy(part) for part in node.elts)
+    if isinstance(node, ast.Call):
+        # x.reshape(-1, 1), X[i].copy(), np.array(x)
+        method = isinstance(node.func, ast.Attribute) and node.func.attr
+        if method in ("array", "asarray", "atleast_2d", "copy") and len(node.args) >= 1:
+            return _is_copy(node.args[0])
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return owner is not None and method in ("reshape", "copy", "ravel", "flatten") and _is_copy(owner)
+    if isinstance(node, ast.Attribute | ast.Subscript):
+        return _is_copy(node.value)
+    return isinstance(node, ast.Name)
 
 
 @lru_cache(maxsize=256)

@@ -10,6 +10,7 @@ from typing import Any
 from derive.check.code.edits import text_of
 from derive.check.code.givens import recognise, with_folded
 from derive.check.code.perturb import GivenKey, Perturb, Supply
+from derive.check.code.samples import fitting, inputs_of_one
 from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
 from derive.check.world import World
@@ -19,7 +20,7 @@ from derive.read.document_types import Document
 
 Key = tuple[CodeSpan, str, str, int]
 Statement = tuple[int, int, int]
-LOOP_STEPS = 12_000
+LOOP_STEPS = 2_000
 """After this many steps of the interpreter the passes of a training repeat themselves."""
 
 
@@ -54,6 +55,8 @@ class Followed:
         Statements that give an input of the network its value, with its canonical name.
     inputs : tuple of mapping
         The inputs of the network in each run, as far as the code does not say otherwise.
+    world : World
+        With as many samples as the code has.
     """
 
     events: tuple[Event, ...]
@@ -62,6 +65,7 @@ class Followed:
     inputs: tuple[Mapping[str, Any], ...]
     executions: tuple[Mapping[Statement, Executions], ...] = field(repr=False)
     first: Run = field(repr=False)
+    world: World = field(repr=False)
 
     @property
     def count(self) -> int:
@@ -103,33 +107,34 @@ def follow(
     """
     cells = cells_of(document)
     printed = any(segment.kind == "output" and segment.of is not None for segment in document.segments)
-    own = Budget() if printed else Budget(loop_steps=LOOP_STEPS)
     adopted = adopt or {}
-    main = _follow_at_points(cells, world, adopted, own)
+    main = _follow_at_points(cells, world, adopted, printed)
     uncalled = missing_calls(main.first, cells, world)
     if uncalled is None or adopted:
         return main
     more = [*cells[: uncalled.after + 1], CodeCell(uncalled.text, SYNTHETIC)]
-    extra = _follow_at_points(more, world, adopted, Budget(loop_steps=LOOP_STEPS))
+    extra = _follow_at_points(more, world, adopted, printed=False)
     return _joined(main, extra, uncalled.functions)
 
 
 def _follow_at_points(
-    cells: Sequence[CodeCell], world: World, adopted: Mapping[tuple[CodeSpan, int], Array], own: Budget
+    cells: Sequence[CodeCell], known: World, adopted: Mapping[tuple[CodeSpan, int], Array], printed: bool
 ) -> Followed:
     record = _statements(cells)
-    draw = Supply(world).draw
-    first = interpret(cells, draw=draw, record=record, budget=own)
+    own = Budget() if printed else Budget(loop_steps=LOOP_STEPS)
+    first = interpret(cells, draw=Supply(known, printed).draw, record=record, budget=own)
+    world = fitting(known, first)
     givens = recognise(first, world)
     if adopted:
         override = Perturb(givens, None, adopted).override
-        first = interpret(cells, draw=Supply(world).draw, override=override, record=record, budget=own)
+        draw = Supply(known, printed).draw
+        first = interpret(cells, draw=draw, override=override, record=record, budget=own)
     random = [with_folded(world, inputs) for inputs in world.inputs[-3:-1]]
     points: Sequence[Mapping[str, Any]] = [] if adopted or not givens else random
     others = [
         interpret(
             cells,
-            draw=Supply(world).draw,
+            draw=Supply(known, printed).draw,
             override=Perturb(givens, inputs, adopted).override,
             record=record,
             budget=Budget(loop_steps=LOOP_STEPS),
@@ -145,7 +150,8 @@ def _follow_at_points(
                 if len(found) == number:
                     found.append(array)
     executions = tuple(_executions(run) for run in runs)
-    return Followed(first.events, values, givens, (world.example_inputs, *points), executions, first)
+    own_inputs = known.example_inputs if world is known else inputs_of_one([known.example_inputs])[0]
+    return Followed(first.events, values, givens, (own_inputs, *points), executions, first, world)
 
 
 def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Followed:

@@ -29,8 +29,9 @@ class Assigned:
     kind : str
         ``assign``, ``augmented`` (``+=`` and the like), ``loop`` (the variable of a loop), ``parameter``
         (of a called function, where the argument is written out in numbers), ``filled`` (an array as it
-        stands after a loop wrote its elements), ``appended`` (an item put at the end of a list) or ``part``
-        (an entry of a display, ``d["z"]`` for ``d = {"z": ...}``, or what a function returns, by its name).
+        stands after a loop wrote its elements, or a statement some of them), ``appended`` (an item put at the
+        end of a list) or ``part`` (an entry of a display, ``d["z"]`` for ``d = {"z": ...}``, or what a
+        function returns, by its name).
     node, span
         The statement and its place.
     calls : tuple of str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from derive.read.code.budget import Uncertain
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _PASSES = 3
 """Of a loop that is cut short: enough to see what a pass does with what the one before left."""
+
+
+_ELEMENTS = 10
+"""How many times as many steps a loop has whose variable is an index: each pass may be another element."""
 
 
 class Jump(Enum):
@@ -98,6 +103,8 @@ def _is_cut(machine: Machine, node: ast.For | ast.While, number: int, begun: int
     limit = machine.meter.budget.loop_steps
     if limit is None or number < _PASSES or machine.meter.steps - begun <= limit * machine.nest:
         return False
+    if _is_through_elements(node) and machine.meter.steps - begun <= _ELEMENTS * limit * machine.nest:
+        return False
     event = Unsupported(
         f"followed for its first {number} passes only",
         "cut",
@@ -108,6 +115,16 @@ def _is_cut(machine: Machine, node: ast.For | ast.While, number: int, begun: int
     )
     machine.log.add(event, "cut")
     return True
+
+
+@lru_cache(maxsize=512)
+def _is_through_elements(node: ast.For | ast.While) -> bool:
+    """Tell whether the variable of a loop is an index in its body."""
+    if isinstance(node, ast.While):
+        return False
+    names = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+    slices = (n.slice for statement in node.body for n in walk([statement]) if isinstance(n, ast.Subscript))
+    return any(isinstance(n, ast.Name) and n.id in names for part in slices for n in ast.walk(part))
 
 
 def _end_loop(machine: Machine, loops: tuple[tuple[str, int], ...]) -> None:

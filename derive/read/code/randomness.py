@@ -105,8 +105,26 @@ def draw_from(
     return _deliver(machine, name, shape, value, source.seeded)
 
 
+def _ordered(machine: Machine, items: Value) -> bool:
+    """Put items into the order that the caller supplies; tell whether there is one."""
+    machine.touch(items)
+    machine.drawn = True
+    span = machine.span(machine.site)
+    order = machine.draw("shuffle", (len(items),), span) if machine.draw is not None else None
+    if order is not None:
+        places = np.asarray(order, dtype=int)
+        items[:] = items[places] if isinstance(items, np.ndarray) else [items[k] for k in places]
+    return order is not None
+
+
 def draw_plain(machine: Machine, name: str, args: tuple[Value, ...]) -> Value:
     """Draw a number as a function of the module ``random``."""
+    if name == "shuffle" and len(args) == 1 and isinstance(args[0], list):
+        if not _ordered(machine, args[0]):
+            machine.streams.plain.shuffle(args[0])
+            if not machine.streams.plain_seeded:
+                machine.taint(args[0])
+        return None
     if name not in _PLAIN or not all(isinstance(a, int | float) for a in args):
         raise Refused(f"random.{name} is not followed with these arguments")
     value = _PLAIN[name](machine.streams.plain, *args)
@@ -184,11 +202,10 @@ def _permute(machine: Machine, source: RandomSource, name: str, args: tuple[Valu
     if not isinstance(items, np.ndarray | list):
         raise Refused(f"{name!r} is followed with arrays and lists")
     if name == "shuffle":
-        machine.touch(items)
-        source.state.shuffle(items)
-        machine.drawn = True
-        if not source.seeded:
-            machine.taint(items)
+        if not _ordered(machine, items):
+            source.state.shuffle(items)
+            if not source.seeded:
+                machine.taint(items)
         return None
     array = np.asarray(items)
     if array.dtype.kind not in "biuf":

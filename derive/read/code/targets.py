@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -93,8 +93,17 @@ def _assign_item(
     resolved = f"{base}[{_index_text(machine, target, index)}]"
     value = _overridden(machine, target, resolved, value, kind, given)
     set_item(machine, container, index, value)
-    if isinstance(container, np.ndarray | list) and machine.nest:
+    if isinstance(container, np.ndarray) and not _is_element(index, container):
+        # A row, a column or what a mask chooses: the array is taken as it stands after each such statement.
+        machine.assigned(describe(machine, target.value, base, base, "filled", False), container, target)
+    elif isinstance(container, np.ndarray | list) and machine.nest:
         machine.filled[base] = (container, target)
+
+
+def _is_element(index: Value, container: np.ndarray[Any, Any]) -> bool:
+    """Whether an index names one number of an array."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return len(parts) == container.ndim and all(isinstance(part, int | np.integer) for part in parts)
 
 
 def log_filled(machine: Machine) -> None:

@@ -1,0 +1,313 @@
+"""The judge of assignments: every one that holds a quantity of the network is a claim."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from derive.check.code.book import Book, Match
+from derive.check.code.causes import Causes, Orphan
+from derive.check.code.convention import Sign
+from derive.check.code.elements import Elements
+from derive.check.code.expectation import State, Variant
+from derive.check.code.intake import Intake
+from derive.check.code.matching import agrees, contradicts, is_named, surely, unexplained
+from derive.check.code.naming import Hint, hint_of
+from derive.check.code.runs import Followed, key_of
+from derive.check.code.shapes import Array, spoken
+from derive.check.findings import Finding, Verdict
+from derive.check.world import World
+from derive.program import Role
+from derive.read.code import Assigned
+
+_FILLING = ("zeros", "empty", "ones", "full", "copy")
+_FORWARD = (Role.HIDDEN, Role.LOSS)
+
+
+class Claims:
+    """Judges the assignments of a document, given what its code had computed before each."""
+
+    def __init__(
+        self,
+        world: World,
+        followed: Followed,
+        elements: Elements,
+        state: State,
+        book: Book,
+        delta: Sign,
+        trained: dict[str, int],
+    ) -> None:
+        self.world, self.followed, self.elements = world, followed, elements
+        self.state, self.book, self.delta = state, book, delta
+        self.verdicts = book.verdicts
+        targets = np.shape(world.inputs[-1]["y"])
+        self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
+        self.intake = Intake(world, followed, state, book)
+        self.causes = Causes(followed, state, book, elements, self.samples)
+        self.negated_root: int | None = None
+        self._is_labelled = False
+        self.ascent = False
+        self.suspects: list[int] = []
+        self.at: tuple[int, ...] | None = None
+        self.trained = trained
+        self.idle_biases: list[str] = []
+        self.latest: dict[str, Sequence[Array]] = {}
+
+    def assignment(self, event: Assigned) -> None:
+        """Judge one assignment, or record it as a given."""
+        values = self.followed.values.get(key_of(event))
+        if not values or event.kind in ("loop", "parameter") or self._again(event):
+            return
+        if (name := self.followed.givens.get((event.span, event.resolved, event.count))) is not None:
+            self.intake.given(event, name, values)
+            return
+        hint = hint_of(event.resolved)
+        self._watch_biases(event, hint)
+        if event.given or event.drawn:
+            self.intake.own_given(event, hint, values)
+            return
+        if self.elements.unfinished(event) or self.elements.passed_on(event) or self.elements.filling(event):
+            return
+        self.at = self.elements.place(event)
+        if (whole := self.elements.whole(event)) is not None:
+            event, values = whole
+            hint = hint_of(event.resolved)
+        elif self.elements.belongs(event):
+            return
+        if all(not np.any(v) for v in values) and not self._computes(event):
+            return
+        if hint is not None and hint.kind in ("none", "slope", "eta"):
+            return
+        self.intake.operands(event, self.at)
+        self.book.before = self.state.copy()
+        self._claim(event, hint, values)
+        self.latest[event.resolved] = values
+
+    def _again(self, event: Assigned) -> bool:
+        """Whether a training loop has come round so often that its passes only repeat each other.
+
+        Of a statement that runs very often some executions are not kept, so that what is known of the
+        parameters no longer fits; and at the end of a training values agree by chance.
+        """
+        if not event.loops:
+            return False
+        name, number = event.loops[0]
+        first = self.trained.get(name)
+        return first is not None and number > first + 1
+
+    def _watch_biases(self, event: Assigned, hint: Hint | None) -> None:
+        """Remember gradients of biases until a bias is updated."""
+        if hint is not None and hint.kind == "db":
+            self.idle_biases.append(event.name)
+        elif hint is not None and hint.kind in ("b", "b_new") and self.idle_biases:
+            self.idle_biases.clear()
+
+    def _claim(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
+        held = self.book.holds.get(event.resolved, "")
+        if hint is None and held in self.world.network.parameter_shapes:
+            hint = Hint(held.rstrip("0123456789"), int(held.lstrip("Wb")))
+        if hint is not None and hint.kind in ("W", "b", "W_new", "b_new"):
+            self._find_rate(event, hint, values)
+        candidates = self._candidates(hint, values[0].size)
+        found = self._fitting(candidates, hint, values)
+        if found is None and self.state.renewed and self._begins_forward(hint, values):
+            candidates = self._candidates(hint, values[0].size)
+            found = self._fitting(candidates, hint, values)
+        if hint is not None and hint.kind == "x":
+            if found is None:
+                self.intake.own_given(event, hint, values)
+                return
+            hint = None
+        named = [m for m in candidates if hint is not None and is_named(hint, m.name)]
+        if found is not None and hint is not None and contradicts(hint, found.name):
+            for match in named:
+                if (cause := self.causes.cause(event, match, values, self.at)) is not None:
+                    self.book.wrong(event, values, match, cause)
+                    return
+        if found is not None:
+            self._holding(event, values, found)
+            return
+        if any(self._excused(event, match, values) for match in named):
+            return
+        if self._of_samples(event, candidates, values):
+            return
+        negative = next((m for m in candidates if agrees(values, [-v for v in m.values])), None)
+        if negative is not None and negative.step.tensor.role is Role.ADJOINT:
+            self._negative(event, hint, values, negative)
+            return
+        if hint is None or hint.kind == "x":
+            self.causes.orphans[event.resolved] = Orphan(event, values, self.state.copy())
+            return
+        self._mistaken(event, hint, values, named)
+
+    def _fitting(
+        self, candidates: Sequence[Match], hint: Hint | None, values: Sequence[Array]
+    ) -> Match | None:
+        """Return the quantity that the values are, if a name says so or chance cannot."""
+        found = next((m for m in candidates if agrees(values, m.values)), None)
+        return found if found is not None and (hint is not None or self._telling(values, found)) else None
+
+    def _find_rate(self, event: Assigned, hint: Hint, values: Sequence[Array]) -> None:
+        """Take over the learning rate of an update that writes it out as a number, or leaves out a 1."""
+        before = self.state.stated.get("eta")
+        for rate in self.intake.rates(event, self.book.places.expression(event)):
+            self.state.stated["eta"] = [np.asarray(rate)] * self.state.runs
+            for match in self._candidates(hint, values[0].size):
+                right = self.causes.makes_up(values, match)
+                if match.name.endswith("_new") and (right is not None or agrees(values, match.values)):
+                    return
+        if before is not None:
+            self.state.stated["eta"] = before
+        else:
+            self.state.stated.pop("eta", None)
+
+    def _begins_forward(self, hint: Hint | None, values: Sequence[Array]) -> bool:
+        """Whether values are those of a forward pass with updated parameters, which holds from here on."""
+        now = self.state.current()
+        for step in self.state.program.steps:
+            if step.tensor.role in _FORWARD:
+                expected = [now.expected(step, run) for run in range(now.runs)]
+                present = [e for e in expected if e is not None]
+                if len(present) == len(expected) and agrees(values, present):
+                    break
+        else:
+            if hint is None or hint.kind not in ("z", "a", "L"):
+                return False
+        self.state.commit()
+        return True
+
+    def _candidates(self, hint: Hint | None, size: int) -> list[Match]:
+        found = list(self.causes.quantities(size))
+        if hint is not None and hint.layer is not None and not any(is_named(hint, m.name) for m in found):
+            hint = replace(hint, layer=None)
+        return sorted(found, key=lambda m: not (hint is not None and is_named(hint, m.name)))
+
+    def _excused(self, event: Assigned, match: Match, values: Sequence[Array]) -> bool:
+        """Whether an update goes the right way although its gradient is not what its name says."""
+        if (right := self.causes.makes_up(values, match)) is not None:
+            for root in self.state.roots(match.step):
+                if root not in self.suspects and self._forgivable(root):
+                    self.ascent |= root == self.negated_root
+                    self.book.acquit(root, f"the update makes up for it: {spoken(match.name)} is right")
+            self._holding(event, values, right)
+            return True
+        if (turned := self.causes.turned_twice(values, match)) is not None:
+            self._holding(event, values, turned)
+            return True
+        return False
+
+    def _forgivable(self, root: int) -> bool:
+        finding = self.verdicts.findings[root]
+        if finding.code == "negated-gradient":
+            return not self._is_labelled
+        return finding.code in ("missing-factor", "surplus-factor", "loss-factor")
+
+    def _of_samples(self, event: Assigned, candidates: Sequence[Match], values: Sequence[Array]) -> bool:
+        """Take over what is left for a mean later: adjoints of each sample's loss, and sums in the making."""
+        inner = [m for m in candidates if m.name.startswith(("dz", "da"))] if self.samples > 1 else []
+        each = next((m for m in inner if agrees(values, [self.samples * v for v in m.values])), None)
+        if each is not None:
+            self._holding(event, [v / self.samples for v in values], each)
+            return True
+        before = self.latest.get(event.resolved)
+        if before is None or before[0].shape != values[0].shape or not event.loops:
+            return False
+        added = [now - then for now, then in zip(values, before, strict=False)]
+        part = next((m for m in candidates if m.name[0] in "dL" and agrees(added, m.values)), None)
+        if part is not None:
+            self._holding(event, added, part)
+        return part is not None
+
+    def _mistaken(self, event: Assigned, hint: Hint, values: Sequence[Array], named: Sequence[Match]) -> None:
+        """Judge a value that is not what its name says."""
+        for match in named:
+            cause = self.causes.cause(event, match, values, self.at)
+            if cause is not None:
+                fault = self.causes.at_fault(event, match)
+                self.book.wrong(event, values, match, cause, fault)
+                return
+        reads = (operand.source for operand in self.followed.operands(event))
+        if not named or isinstance(event.value, int):
+            return
+        match = named[0]
+        if self.state.runs > 1 and surely(hint, values, match, reads):
+            if roots := self.state.roots(match.step):
+                self.book.state_as(event, match, values, roots[0])
+                self.book.verdict(event, match, roots)
+            elif (blamed := self.causes.blame(event)) is not None:
+                orphan, should, why = blamed
+                root = self.book.wrong(orphan.event, orphan.values, should, why)
+                self.book.state_as(event, match, values, root)
+                self.book.verdict(event, match, [root])
+            else:
+                fault = self.causes.at_fault(event, match)
+                unknown = unexplained(event, match)
+                self.suspects.append(self.book.wrong(event, values, match, unknown, fault))
+        elif hint.layer is not None and hint.labelled:
+            text = f"{event.name} is no {spoken(match.name)} here, and no known slip explains it"
+            place = self.book.places.of_statement(event)
+            self.book.add(
+                event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
+            )
+
+    def _telling(self, values: Sequence[Array], match: Match) -> bool:
+        """Whether an unnamed variable may be taken for a quantity: its values cannot agree by chance."""
+        if self.state.runs < 2 or match.name.endswith("_new"):
+            return False
+        return values[0].size > 1 or len({float(v.ravel()[0]) for v in values}) == len(values)
+
+    def _computes(self, event: Assigned) -> bool:
+        """Whether a statement works out its value from others, unlike ``np.zeros(3)``."""
+        node = self.book.places.expression(event)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith(_FILLING):
+            return False
+        operands = self.followed.operands(event)
+        return any(operand.value.size > 1 and hint_of(operand.source) is not None for operand in operands)
+
+    def _holding(self, event: Assigned, values: Sequence[Array], match: Match) -> None:
+        roots = self.state.roots(match.step)
+        if event.loops and match.name.endswith("_new"):
+            self.trained.setdefault(*event.loops[0])
+        self.causes.orphans.pop(event.resolved, None)
+        self.book.state_as(event, match, values, roots[0] if roots else None)
+        if hint_of(event.resolved) is not None or not self.book.places.copied(event):
+            self.book.verdict(event, match, roots)
+
+    def _negative(self, event: Assigned, hint: Hint | None, values: Sequence[Array], match: Match) -> None:
+        """A negated derivative: a convention for delta, a mistake under the label of a gradient."""
+        positive = [-v for v in values]
+        roots = self.state.roots(match.step)
+        is_delta = match.name.startswith("dz")
+        labelled = hint is not None and (hint.labelled or not is_delta)
+        if is_delta and self.delta == 1 and hint is not None:
+            words = "the sign is turned: this is the negative of the derivative"
+            self.book.wrong(event, values, match, Variant("sign", words, match.step))
+        elif labelled and not roots and self.negated_root is None:
+            words = f"called a gradient, but it is the negative of {spoken(match.name)}"
+            variant = Variant("negated-gradient", words, match.step)
+            self._is_labelled = hint is not None and hint.labelled
+            self.negated_root = self.book.wrong(event, values, match, variant)
+        else:
+            if labelled and self.negated_root is not None and not self.ascent:
+                roots = [self.negated_root]
+            self.book.state_as(event, match, values if labelled else positive, roots[0] if roots else None)
+            if hint is not None:
+                self.book.verdict(event, match, roots)
+
+    def close(self) -> None:
+        """Take back what rests on names that prove unreliable, with what follows from it."""
+        findings = self.verdicts.findings
+        right = sum(finding.verdict is Verdict.RIGHT for finding in findings)
+        if len(self.suspects) <= max(1, right // 2):
+            return
+        for position, finding in enumerate(findings):
+            if position in self.suspects or finding.because_of in self.suspects:
+                reason = (
+                    finding.hint if position in self.suspects else "it rests on a line that is not decided"
+                )
+                findings[position] = replace(
+                    finding, verdict=Verdict.UNDECIDED, code=None, because_of=None, hint=reason
+                )
