@@ -1,11 +1,14 @@
 """Formulas that are meant to break the judge: each gets an answer, and the other claims are still judged."""
 
+import itertools
+
 import pytest
 from formula_claims import judged
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derive.check.findings import Verdict
+from derive.check.formula import cause, context
 
 SOUND = r"\frac{\partial L}{\partial a^{(2)}_i} = a^{(2)}_i - y_i"
 
@@ -91,3 +94,15 @@ def test_no_formula_raises(pieces: list[str]) -> None:
     found = judged(" ".join(pieces))
     for finding in found.findings:
         assert finding.evidence or finding.hint or finding.code or finding.because_of is not None
+
+
+def test_a_document_in_which_all_is_wrong_gets_no_endless_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock takes a hundredth of a second here, and each edit looks at it once."""
+    ticks = itertools.count()
+    monkeypatch.setattr(cause.time, "process_time", lambda: next(ticks) / 100)
+    claims = [rf"a^{{(2)}}_i = \tanh(z^{{(2)}}_i)^{{{n}}} + {n}" for n in range(2, 42)]
+    findings = judged(*claims, SOUND).findings
+    assert [f.verdict for f in findings] == [Verdict.WRONG] * len(claims) + [Verdict.RIGHT]
+    assert "no time" in findings[len(claims) - 1].hint
+    assert not findings[0].hint
+    assert next(ticks) / 100 < context.PATIENCE + 0.25 * len(claims)

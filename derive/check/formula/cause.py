@@ -20,8 +20,13 @@ from derive.read.tree import Call, Comparison, Derivative, Differential, Gradien
 BUDGET = 0.7
 """Seconds of computing for one claim."""
 
+SHARE = 0.1
+"""How much of what is left for the whole document one claim may take."""
 
-OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable"})
+LEAST = 0.002
+"""Seconds that any claim has, however many mistakes came before it."""
+
+OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable", "surplus-factor", "missing-factor"})
 """Kinds of mistakes that can leave a side without a value."""
 
 SECOND_THOUGHT = 0.1
@@ -69,8 +74,26 @@ def find_cause(
     decision: Decision,
     fixed: dict[str, int],
 ) -> Cause | None:
-    """Return the preferred edit of the right side, else of the left; None where none is found in time."""
-    deadline = time.process_time() + BUDGET
+    """Return the preferred edit of the right side, else of the left; None where none is found in time.
+
+    A document in which everything is wrong has no more time than `derive.check.formula.context.PATIENCE`.
+    """
+    started = time.process_time()
+    deadline = started + min(BUDGET, LEAST + SHARE * max(ctx.patience.left, 0.0))
+    cause = _searched(ctx, (left, right), conditions, decision, fixed, deadline)
+    ctx.patience.left -= time.process_time() - started
+    return cause
+
+
+def _searched(
+    ctx: Context,
+    sides: tuple[Node, Node],
+    conditions: Sequence[Comparison],
+    decision: Decision,
+    fixed: dict[str, int],
+    deadline: float,
+) -> Cause | None:
+    left, right = sides
     ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
     ev.kept = {}
     for on_left in (False, True):

@@ -29,6 +29,16 @@ from derive.read.tree import Node
 
 DRAWS = 7
 
+PATIENCE = 6.0
+"""Seconds of computing for the causes of the mistakes of a document."""
+
+
+@dataclass
+class Patience:
+    """How many seconds of computing are left for finding causes, in all contexts of a document."""
+
+    left: float = PATIENCE
+
 
 @dataclass
 class Context:
@@ -49,6 +59,7 @@ class Context:
         The last side of the statement before, which a formula without a left side goes on from.
     seen : dict
         Displayed decimals and what they were, for numbers that turn up in a wrong place.
+    patience : Patience
     """
 
     truth: Truth
@@ -59,6 +70,7 @@ class Context:
     free: dict[str, Value] = field(default_factory=dict)
     last: Node | None = None
     seen: dict[Fraction, str] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
     def with_reading(self, reading: Reading) -> Context:
         """Return a context of the same truth under another reading, with nothing said so far."""

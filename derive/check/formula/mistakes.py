@@ -17,6 +17,9 @@ from derive.check.formula.numbers import slip_of_number, stale_in
 from derive.read.tree import Comparison, Node, Span
 
 
+_NO_TIME = "so many claims are wrong that there was no time to find out why this one is: mend the first ones"
+
+
 @dataclass(frozen=True)
 class Link:
     """One claim: two neighbouring sides of a chain."""
@@ -80,7 +83,7 @@ def finding_of_mistake(
         return None, False
     if decision.displayed:
         return replace(basic, code="arithmetic"), False
-    return basic, False
+    return (replace(basic, hint=_NO_TIME) if ctx.patience.left <= 0 else basic), False
 
 
 def _explained(link: Link, basic: Finding, cause: Cause) -> Finding:
