@@ -78,6 +78,12 @@ class Reading:
         What the bare number in ``a_1^2`` is.
     function : str
         The activation that the notation's function letter means: "layer" for that of the layer.
+    samples : int or None
+        How many samples there are; None where there are no batches.
+    parentheses : {"layer", "sample"}
+        What a number in parentheses above a name counts, where there are samples.
+    small_letters : {"all samples", "one sample"}
+        What a small letter holds, where there are samples.
     """
 
     network: Network
@@ -95,6 +101,9 @@ class Reading:
     each_sample: bool = False
     superscripts: str = "power"
     function: str = "layer"
+    samples: int | None = None
+    parentheses: str = "layer"
+    small_letters: str = "all samples"
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def changed(self, **options: object) -> Reading:
@@ -136,7 +145,7 @@ class Reading:
         return found[1]
 
 
-def first_reading(network: Network, notation: Notation) -> Reading:
+def first_reading(network: Network, notation: Notation, samples: int | None = None) -> Reading:
     """Return the reading that the network file asks for."""
     return Reading(
         network,
@@ -147,6 +156,8 @@ def first_reading(network: Network, notation: Notation) -> Reading:
         network.layout,
         delta=notation.delta,
         superscripts="layer" if notation.layer == "superscript" else "power",
+        samples=samples,
+        parentheses="layer" if notation.layer == "parenthesis" else "sample",
     )
 
 

@@ -49,6 +49,8 @@ class Decision:
         Whether the claim is one of numbers, decided at the example alone.
     shorthand : bool
         Whether the failing claim is one in which whole tensors are differentiated without indices.
+    alone : bool
+        Whether it is a claim about one sample of a batch.
     """
 
     holds: bool | None
@@ -58,6 +60,7 @@ class Decision:
     mode: Mode = field(default_factory=Mode)
     displayed: bool = False
     shorthand: bool = False
+    alone: bool = False
 
 
 def verdict(found: list[Decision]) -> Decision:

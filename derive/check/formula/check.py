@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derive.check.findings import Finding, Inference, Place, Verdict
 from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
+from derive.check.formula.frame import names_of
 from derive.check.formula.infer import infer
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
@@ -76,11 +77,13 @@ def check_formulas(
     AssumeError
         If `assume` names an unknown convention or value.
     """
-    truth, expected = Truth(world), first_reading(world.network, notation)
+    truth, expected = Truth(world), first_reading(world.network, notation, world.derivation.samples)
     formulas = [
         (k, segment, prepared(_read(segment, notation, macros), expected))
         for k, segment in _mathematics(segments)
     ]
+    if _has_capitals([formula for _, _, formula in formulas], expected):
+        expected = expected.changed(small_letters="one sample")
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
     owners: list[int] = []
@@ -98,6 +101,13 @@ def check_formulas(
         supposed = supposing
         owners += [k] * (len(judge.findings) - len(owners))
     return Judged(tuple(judge.findings), tuple(owners), inferences, reading)
+
+
+def _has_capitals(formulas: Sequence[Formula], reading: Reading) -> bool:
+    """Tell whether capital letters stand for what has a value for each sample: small ones are of one then."""
+    names = (name for f in formulas for s in f.statements for term in s.terms for name in names_of(term))
+    kinds = frozenset({"z", "a", "x", "X"})
+    return any(name.base.isupper() and reading.roles.get(name.base) in kinds for name in names)
 
 
 def _mathematics(segments: Iterable[Segment]) -> Iterator[tuple[int, Segment]]:

@@ -108,6 +108,13 @@ class Context:
             clipped=clipped,
         )
 
+    def alone(self) -> Context:
+        """Return the context in which there is but one sample."""
+        truth = self.truth.alone
+        if truth is None:
+            return self
+        return replace(self, truth=truth, reading=self.reading.changed(samples=None, each_sample=False))
+
     @cached_property
     def _alternatives(self) -> dict[str, Truth]:
         return {}

@@ -72,6 +72,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("layers", _shifts(), lambda ref: ref.role in LAYERED),
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
+        Option("parentheses", _parentheses(reading), _role("z", "a", "delta", "X")),
         Option("names", _letters(reading), lambda _: False),
         *_letter_options(reading),
         Option("activation function", functions, lambda _: False, of_unknown=True),
@@ -95,6 +96,12 @@ def _batches(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     mean = {"delta of the mean loss": {"each_sample": False}}
     each = {"delta of each sample's loss": {"each_sample": True}}
     return mean | each if reading.network.reduction == "mean" else mean
+
+
+def _parentheses(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return what a number in parentheses above a name can be; without samples there is no choice."""
+    kinds = ("layer",) if reading.samples is None else ("layer", "sample")
+    return {kind: {"parentheses": kind} for kind in kinds}
 
 
 def _layouts(reading: Reading) -> Mapping[str, Mapping[str, object]]:

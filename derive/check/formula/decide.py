@@ -35,11 +35,12 @@ def decide(
     general = _general(ctx, left, right, relation, conditions, {})
     if general.holds:
         return general
-    if ctx.reading.each_sample and _of_one_sample(ctx, left, right):
-        alone = replace(ctx, reading=ctx.reading.changed(each_sample=False))
-        one = _general(alone, left, right, relation, conditions, {})
+    if of_one_sample(ctx, left, right):
+        one = _general(ctx.alone(), left, right, relation, conditions, {})
         if one.holds:
-            return replace(one, reason=f"{one.reason}, for one sample")
+            return replace(one, reason=f"{one.reason}, for one sample", alone=True)
+        if one.holds is False:
+            general = replace(one, alone=True)
     fixed = fixed_here(ctx, left, right)
     if fixed:
         here = _general(ctx, left, right, relation, conditions, fixed)
@@ -55,10 +56,15 @@ def decide(
     return general
 
 
-def _of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
-    """Whether a claim writes all that has a column for each sample in small letters: it is of one sample."""
+def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
+    """Whether a claim in general writes all that has a column for each sample in small letters."""
+    if ctx.reading.small_letters != "one sample" or not ctx.truth.batched:
+        return False
+    if is_numeric(left) or is_numeric(right):
+        return False
     refs = [(n, quiet(n, ctx.reading)) for side in (left, right) for n in walk(side) if isinstance(n, Name)]
-    columns = [n.base for n, ref in refs if ref is not None and ref.role in ("z", "a", "x", "y", "out")]
+    kinds = ("z", "a", "x", "y", "out", "delta")
+    columns = [n.base for n, ref in refs if ref is not None and ref.role in kinds and ref.sample is None]
     return bool(columns) and all(base.islower() for base in columns)
 
 

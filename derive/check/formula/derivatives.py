@@ -15,6 +15,7 @@ from derive.check.formula.marks import Ref
 from derive.check.formula.quantities import (
     each_sample,
     lying,
+    of_sample,
     other_name,
     own_key,
     places,
@@ -99,7 +100,9 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
     above, below = above.removesuffix("_new"), below.removesuffix("_new")
     table = ev.points(ev.truth.jacobian(above, below)) * scale(ev, of.role)
     own, other = ev.truth.shape(above), ev.truth.shape(below)
-    if ev.truth.batched and (of.role != "L" or (wrt.at is not None and wrt.role != "W")):
+    if ev.truth.batched and of.role == "L" and wrt.sample is not None:
+        return of_sample(ev, wrt, table, frame, node.wrt[0])
+    if ev.truth.batched and (of.role != "L" or (wrt.at is not None and wrt.role not in ("W", "b"))):
         raise Undecided("partial derivatives of a batch")
     first = places(ev, of, frame, node.of) if of.at is not None else None
     second = places(ev, wrt, frame, node.wrt[0]) if wrt.at is not None else None

@@ -118,7 +118,8 @@ def _symbols_of_name(name: Name, reading: Reading) -> Symbols:
         layered = name.base in ("f", "g", "phi", "sigma") and any("l" in s.tokens for s in scripts)
         return Symbols(frozenset("l")) if layered else Symbols()
     layers = set(ref.layer.symbols) - {"L"} if ref.layer is not None else set()
-    return Symbols(frozenset(layers), frozenset(s for entry in ref.at or () for s in entry.symbols))
+    entries = (*(ref.at or ()), *((ref.sample,) if ref.sample is not None else ()))
+    return Symbols(frozenset(layers), frozenset(s for entry in entries for s in entry.symbols))
 
 
 def names_of(node: Node) -> Iterator[Name]:
@@ -193,13 +194,19 @@ def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent,
     return (Extent(reading.base, sizes[number]),)
 
 
+def sample_extent(reading: Reading) -> Extent:
+    """Return the numbers of the samples, which are counted from 1 in documents of every kind."""
+    return Extent(1, reading.samples or 1)
+
+
 def _indexed(node: Node, reading: Reading) -> frozenset[Ref]:
     """Return what the names with symbols for indices stand for."""
     if isinstance(node, Name):
         ref = quiet(node, reading)
-        if ref is None or ref.at is None or (ref.role in LAYERED and ref.layer is None):
+        if ref is None or (ref.role in LAYERED and ref.layer is None):
             return frozenset()
-        return frozenset([ref]) if any(entry.symbols for entry in ref.at) else frozenset()
+        entries = (*(ref.at or ()), *((ref.sample,) if ref.sample is not None else ()))
+        return frozenset([ref]) if any(entry.symbols for entry in entries) else frozenset()
     if isinstance(node, (Script, Number)):
         return frozenset()
     return frozenset().union(*(reading.remembered("indexed", child, _indexed) for child in children(node)))
@@ -214,7 +221,10 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                 lengths = extents(ref, reading, layers)
             except (MissingLayerError, MistakeError, Undecided):
                 continue
-            for entry, length in zip(ref.at, lengths, strict=False):
+            pairs = list(zip(ref.at or (), lengths, strict=False))
+            if ref.sample is not None:
+                pairs.append((ref.sample, sample_extent(reading)))
+            for entry, length in pairs:
                 for symbol in entry.symbols:
                     # Only the index itself tells where it starts: k - 1 may start anywhere.
                     first = length.first if entry.offset == 0 else reading.base
@@ -225,7 +235,7 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
 def runs_out(node: Node, symbol: str, reading: Reading, layers: dict[str, int]) -> bool:
     """Tell whether an index stands at a tensor of a layer that the network does not have."""
     for ref in reading.remembered("indexed", node, _indexed):
-        if any(symbol in entry.symbols for entry in ref.at):
+        if any(symbol in entry.symbols for entry in ref.at or ()):
             try:
                 extents(ref, reading, layers)
             except MissingLayerError:

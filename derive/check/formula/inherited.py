@@ -44,6 +44,8 @@ class Slip:
 
 def slip_of(ctx: Context, left: Node, right: Node, decision: Decision, index: int) -> Slip | None:
     """Return a wrong formula with its values; None where it is no formula of a whole tensor."""
+    if decision.alone:
+        return None
     ev = ctx.evaluator(decision.mode)
     values: dict[str, Array] = {}
     try:
@@ -86,6 +88,8 @@ def _fill(
         table[kept_places] = spread[:, kept]
         return
     entries = np.asarray(flat(given))[:, 0] / factor
+    if entries.shape[-1] != np.prod(shape, dtype=int):
+        raise Undecided("a value of another shape")
     turned = len(shape) == 2 and (ctx.reading.flipped if ref.role == "W" else ctx.reading.vectors == "column")
     if turned:
         entries = entries.reshape(-1, *shape[::-1]).swapaxes(-1, -2)

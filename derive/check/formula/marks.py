@@ -27,6 +27,7 @@ AXES: Mapping[str, int] = MappingProxyType({"W": 2, "L": 0, "eta": 0, "m": 0, "s
 _NEW_WORDS = frozenset(["new", "neu", "updated", "next", "nuevo", "after", "nachher", "+"])
 
 
+_OF_SAMPLES = frozenset({"x", "y", "out", "z", "a", "X", "delta"})
 _OF_HIDDEN = frozenset({"h", "H", "hidden"})
 _OF_OUTPUT = frozenset({"o", "O", "output"})
 _LAYER_LETTERS = frozenset({"l", "L", "ell"})
@@ -61,6 +62,8 @@ class Ref:
         True and False where the name says that it is the value after or before the update.
     power : int
         A power that stands as a mark on the name.
+    sample : Index or None
+        The sample, where one is named.
     """
 
     role: str
@@ -68,6 +71,7 @@ class Ref:
     at: tuple[Index, ...] | None = None
     updated: bool | None = None
     power: int = 1
+    sample: Index | None = None
 
 
 def resolve(name: Name, reading: Reading) -> Ref | None:
@@ -79,7 +83,9 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     bare = role in LAYERED and reading.superscripts == "layer"
     above = [script for script in name.superscripts if bare or not _is_doubtful(script)]
     for script in above:
-        if bare and _is_doubtful(script) and marks.layer is None:
+        if marks.sample is None and _is_sample(script, role, marks, reading):
+            marks.sample = index_of(script.tokens)
+        elif bare and _is_doubtful(script) and marks.layer is None:
             marks.layer = index_of(script.tokens)
         else:
             _superscript(script, marks, role)
@@ -104,7 +110,7 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
         at = tuple(entries)
     if role in LAYERED and marks.layer is None and role != "size":
         marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
-    return Ref(role, marks.layer, at, marks.updated, marks.power)
+    return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
 
 
 def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:
@@ -141,6 +147,16 @@ class _Marks:
     entries: list[tuple[str, ...]] = field(default_factory=list)
     updated: bool | None = None
     power: int = 1
+    sample: Index | None = None
+
+
+def _is_sample(script: Script, role: str, marks: _Marks, reading: Reading) -> bool:
+    """Tell whether a superscript numbers samples: a second one, or what is no layer."""
+    if reading.samples is None or script.kind != "()" or role not in _OF_SAMPLES:
+        return False
+    if role not in LAYERED or marks.layer is not None:
+        return True
+    return reading.parentheses == "sample" if script.text.isdigit() else script.roles[0] == "sample"
 
 
 def _is_doubtful(script: Script) -> bool:

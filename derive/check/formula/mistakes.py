@@ -16,7 +16,6 @@ from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.numbers import slip_of_number, stale_in
 from derive.read.tree import Comparison, Node, Span
 
-
 _NO_TIME = "so many claims are wrong that there was no time to find out why this one is: mend the first ones"
 
 
@@ -48,6 +47,8 @@ def finding_of_mistake(
     ctx: Context, link: Link, anchor: Node, decision: Decision
 ) -> tuple[Finding | None, bool]:
     """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
+    if decision.alone:
+        ctx = ctx.alone()
     counterexample = (
         decision.outcome.first_wrong.counterexample if decision.outcome else str(decision.mistake)
     )

@@ -11,7 +11,7 @@ from derive.arithmetic import Array
 from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
-from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet
+from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
 from derive.check.formula.marks import Index, Ref, power_of, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.formula.slices import cut_of, part
@@ -105,9 +105,21 @@ def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
     data = ev.points(ev.truth.tensor(name)) * scale(ev, ref.role)
     if ref.role in ("L", "eta"):
         return data[:, None]
+    if ref.sample is not None and ev.truth.batched:
+        return of_sample(ev, ref, data, frame, node)
     if ref.at is None:
         return whole(ev, ref.role, data)
     return gathered(data, places(ev, ref, frame, node), frame, node)
+
+
+def of_sample(ev: Evaluator, ref: Ref, data: Array, frame: Frame, node: Node) -> Value:
+    """Return a tensor of one sample, or an element of it."""
+    assert ref.sample is not None  # noqa: S101  asked for by the caller
+    where = _positions(ref.sample, sample_extent(ev.reading), frame, node)
+    if ref.at is not None:
+        return gathered(data, [where, *places(ev, ref, frame, node)], frame, node)
+    chosen = data[:, where]
+    return chosen[:, :, None, :] if lying(ev, ref.role) == "row" else chosen[:, :, :, None]
 
 
 def scale(ev: Evaluator, role: str) -> float:
@@ -147,7 +159,7 @@ def lying(ev: Evaluator, role: str) -> str:
 
 def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     """Return the position along each axis of the canonical tensor, for every combination."""
-    if ev.truth.batched and ref.role != "W":
+    if ev.truth.batched and ref.role not in ("W", "b") and ref.sample is None:
         raise Undecided("single elements of a batch")
     lengths = extents(ref, ev.reading, frame.layers)
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import sympy as sp
@@ -11,7 +12,7 @@ import sympy as sp
 from derive.arithmetic import FLOAT, Array
 from derive.calculus import partials
 from derive.check.formula.errors import MissingLayerError, Undecided
-from derive.check.world import World
+from derive.check.world import World, world
 from derive.index_arrays import Scope, aligned, value_of
 from derive.program import Role, Step
 
@@ -45,6 +46,17 @@ class Truth:
     def batched(self) -> bool:
         """Whether every tensor but the parameters has the samples as its first axis."""
         return self.world.derivation.samples is not None
+
+    @cached_property
+    def alone(self) -> Truth | None:
+        """The truth of the first sample by itself; None where there are no batches."""
+        if not self.batched:
+            return None
+        example = None
+        if self.world.example is not None:
+            given = self.world.inputs[0]
+            example = {**given, "x": np.asarray(given["x"])[0], "y": np.asarray(given["y"])[0]}
+        return Truth(world(self.world.network, example))
 
     @property
     def count(self) -> int:
