@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from codegen.files import write_whole
-from codegen.modules import STYLES, generate
+from codegen.modules import generate
 from derive import examples
 from derive.spec import load
 
 FOLDER = Path(__file__).parents[1] / "generated"
+STYLES = ("array", "scalar")
+"""What `auto` adds to `array` is what `scalar` shows."""
+
 COMMAND = "python -m codegen.golden --update"
 
 

@@ -70,7 +70,8 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
         ) = params
         x_0, x_1 = x
     except ValueError:
-        raise _miscounted(params=params, x=x) from None    # X1[k] = 1 if k == 0 else x[k - 1]
+        raise _miscounted(params=params, x=x) from None
+    # X1[k] = 1 if k == 0 else x[k - 1]
     # z1[i] = sum_j(W1[i, j] * X1[j])
     z1_0 = W1_0_0 + W1_0_1 * x_0 + W1_0_2 * x_1
     z1_1 = W1_1_0 + W1_1_1 * x_0 + W1_1_2 * x_1
@@ -117,7 +118,8 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
         x_0, x_1 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # X1[k] = 1 if k == 0 else x[k - 1]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # X1[k] = 1 if k == 0 else x[k - 1]
     # z1[i] = sum_j(W1[i, j] * X1[j])
     z1_0 = W1_0_0 + W1_0_1 * x_0 + W1_0_2 * x_1
     z1_1 = W1_1_0 + W1_1_1 * x_0 + W1_1_2 * x_1
@@ -171,7 +173,8 @@ def value_and_grad(
         x_0, x_1 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # X1[k] = 1 if k == 0 else x[k - 1]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # X1[k] = 1 if k == 0 else x[k - 1]
     # z1[i] = sum_j(W1[i, j] * X1[j])
     z1_0 = W1_0_0 + W1_0_1 * x_0 + W1_0_2 * x_1
     z1_1 = W1_1_0 + W1_1_1 * x_0 + W1_1_2 * x_1

@@ -71,7 +71,8 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
         ) = params
         x_0, x_1 = x
     except ValueError:
-        raise _miscounted(params=params, x=x) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     z1_2 = W1_2_0 * x_0 + W1_2_1 * x_1
@@ -114,7 +115,8 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
         x_0, x_1 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     z1_2 = W1_2_0 * x_0 + W1_2_1 * x_1
@@ -164,7 +166,8 @@ def value_and_grad(
         x_0, x_1 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     z1_2 = W1_2_0 * x_0 + W1_2_1 * x_1

@@ -68,7 +68,8 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
         x_0, x_1 = x
     except ValueError:
-        raise _miscounted(params=params, x=x) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -107,7 +108,8 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
         x_0, x_1 = x
         y_0, = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -152,7 +154,8 @@ def value_and_grad(
         x_0, x_1 = x
         y_0, = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[i] = sum_j(W1[i, j] * x[j])
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[i] = sum_j(W1[i, j] * x[j])
     z1_0 = W1_0_0 * x_0 + W1_0_1 * x_1
     z1_1 = W1_1_0 * x_0 + W1_1_1 * x_1
     # e1[i] = exp(-z1[i]), held below overflow

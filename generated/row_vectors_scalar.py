@@ -75,7 +75,8 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
         ) = params
         x_0, x_1, x_2 = x
     except ValueError:
-        raise _miscounted(params=params, x=x) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + W1_2_0 * x_2 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + W1_2_1 * x_2 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -120,7 +121,8 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
         x_0, x_1, x_2 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + W1_2_0 * x_2 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + W1_2_1 * x_2 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -172,7 +174,8 @@ def value_and_grad(
         x_0, x_1, x_2 = x
         y_0, y_1 = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + W1_2_0 * x_2 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + W1_2_1 * x_2 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow

@@ -72,7 +72,8 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, b1_0, b1_1, W2_0_0, W2_1_0, b2_0 = params
         x_0, x_1 = x
     except ValueError:
-        raise _miscounted(params=params, x=x) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -111,7 +112,8 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
         x_0, x_1 = x
         y_0, = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow
@@ -156,7 +158,8 @@ def value_and_grad(
         x_0, x_1 = x
         y_0, = y
     except ValueError:
-        raise _miscounted(params=params, x=x, y=y) from None    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
+        raise _miscounted(params=params, x=x, y=y) from None
+    # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1_0 = W1_0_0 * x_0 + W1_1_0 * x_1 + b1_0
     z1_1 = W1_0_1 * x_0 + W1_1_1 * x_1 + b1_1
     # e1[i] = exp(-z1[i]), held below overflow

@@ -92,7 +92,7 @@ def test_the_demo_does_not_take_the_place_of_a_file(tmp_path, capsys):
 # generate
 
 
-@pytest.mark.parametrize("style", ["array", "scalar"])
+@pytest.mark.parametrize("style", ["auto", "array", "scalar"])
 def test_a_generated_module_has_the_gradient_of_the_trace(style, tmp_path, capsys):
     path = tmp_path / "net.py"
     assert run(["generate", "single-instance", "-o", str(path), "--style", style]) == DONE
@@ -107,8 +107,8 @@ def test_a_generated_module_has_the_gradient_of_the_trace(style, tmp_path, capsy
         assert np.allclose(value, truth.gradients[name], rtol=1e-13)
 
 
-def test_the_default_style_is_array(tmp_path):
-    for name, more in (("a.py", []), ("b.py", ["--style", "array"])):
+def test_the_default_style_is_auto(tmp_path):
+    for name, more in (("a.py", []), ("b.py", ["--style", "auto"])):
         assert run(["generate", "lecture6", "-o", str(tmp_path / name), *more]) == DONE
     assert (tmp_path / "a.py").read_text() == (tmp_path / "b.py").read_text()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from modules_truth import imported, spec_of
 
-from codegen.modules import generate
+from codegen.modules import STYLES, generate
 from derive.network import Dense, Network
 
 NETWORK = Network(
@@ -24,14 +24,13 @@ EXPRESSIONS = Network([Dense(3, "max(z, 0)"), Dense(2, "sign(z)*z**2", "none")],
 def modules():
     with ExitStack() as stack:
         yield {
-            style: stack.enter_context(imported(generate(spec_of(NETWORK), style=style)))
-            for style in ("array", "scalar")
+            style: stack.enter_context(imported(generate(spec_of(NETWORK), style=style))) for style in STYLES
         }
 
 
-@pytest.fixture(scope="module")
-def array(modules):
-    return modules["array"]
+@pytest.fixture(scope="module", params=["array", "auto"])
+def array(modules, request):
+    return modules[request.param]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def arguments(samples=None, dtype=float):
 # Names and results
 
 
-@pytest.mark.parametrize("style", ["array", "scalar"])
+@pytest.mark.parametrize("style", STYLES)
 def test_names_and_signatures(modules, style):
     expected = {
         "forward": ["params", "x"],
@@ -90,8 +89,9 @@ def test_a_batch_is_the_mean_of_its_samples(array):
 
 @pytest.mark.parametrize("network", [NETWORK, EXPRESSIONS])
 @pytest.mark.parametrize("samples", [None, 3])
-def test_dtypes(network, samples):
-    with imported(generate(spec_of(network), style="array")) as module:
+@pytest.mark.parametrize("style", ["array", "auto"])
+def test_dtypes(network, samples, style):
+    with imported(generate(spec_of(network), style=style)) as module:
         for dtype, others, expected in (
             (np.float32, np.float32, np.float32),
             (np.float64, np.float64, np.float64),

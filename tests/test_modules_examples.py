@@ -6,7 +6,7 @@ import sys
 import pytest
 from modules_truth import imported
 
-from codegen.modules import generate
+from codegen.modules import STYLES, generate
 from derive import examples
 from derive.spec import load, parse
 
@@ -27,7 +27,7 @@ def quantities(name, style):
     return found | {f"{p}{key}": value for p, part in parts.items() for key, value in part._asdict().items()}
 
 
-@pytest.mark.parametrize("style", ["array", "scalar"])
+@pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", examples.names())
 def test_numbers_that_the_sources_print(name, style):
     found = quantities(name, style)
@@ -56,12 +56,13 @@ b1 = [-0.0]
 
 def test_an_example_that_is_a_batch_and_has_no_learning_rate():
     spec = parse(TEXT, "batch.toml")
-    with imported(generate(spec, style="array")) as module:
-        params, x, y, rate = module.example()
-        assert (x.shape, y.shape, rate) == ((2, 2), (2, 1), None)
-        assert params.W1.tolist() == [[0.1, 1e-300]]
-        assert str(params.b1[0]) == "-0.0"
-        module.value_and_grad(params, x, y)
+    for style in ("array", "auto"):
+        with imported(generate(spec, style=style)) as module:
+            params, x, y, rate = module.example()
+            assert (x.shape, y.shape, rate) == ((2, 2), (2, 1), None)
+            assert params.W1.tolist() == [[0.1, 1e-300]]
+            assert str(params.b1[0]) == "-0.0"
+            module.value_and_grad(params, x, y)
     with imported(generate(spec, style="scalar")) as module:
         assert module.example() == ((0.1, 1e-300, -0.0), (1.0, 2.0), (5.0,), None)
         assert "Of its 2 samples, this is the first." in module.example.__doc__

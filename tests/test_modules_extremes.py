@@ -50,7 +50,7 @@ def truth(network, params, x, y):
 
 
 def checker(network, stack, change: Callable[[str], str] = str):
-    """What compares the modules of both styles with the truth."""
+    """What compares the modules of all styles in Python with the truth."""
     modules = {s: stack.enter_context(imported(change(generate(spec_of(network), style=s)))) for s in STYLES}
     # 1 - y a of the hinge is a difference of numbers near 1; what is lost there is below a last digit of 1.
     floor = 1e-3 if network.loss == "hinge" else 1e-290
@@ -58,11 +58,11 @@ def checker(network, stack, change: Callable[[str], str] = str):
     def check(params, x, y):
         expected = truth(network, params, x, y)
         for style, module in modules.items():
-            given = list(params.values()) if style == "array" else module.pack(params.values())
+            given = module.pack(params.values()) if style == "scalar" else list(params.values())
             with np.errstate(all="raise", under="ignore"):
                 loss, found = module.value_and_grad(given, x, y)
                 values = module.forward(given, x)
-            found = found if style == "array" else module.unpack(found)
+            found = module.unpack(found) if style == "scalar" else found
             assert all(np.all(np.isfinite(value)) for value in values), style
             assert abs(loss - expected["L"]) <= 1e-13 * max(abs(expected["L"]), floor), style
             for name, got in zip(params, found, strict=True):

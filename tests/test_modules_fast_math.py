@@ -23,8 +23,10 @@ def gradients(network, z, fast_math, dtype=float):
     W1, W2 = np.array([[z], [-0.9 * z]], dtype), np.array([[0.5, -0.25], [1.5, 0.75]], dtype)
     x, y = np.array([1.0], dtype), np.array([0.3, -0.6], dtype)
     spec = spec_of(network)
-    with imported(generate(spec, style="array", fast_math=fast_math)) as module:
-        found = {"array": module.value_and_grad([W1, W2], x, y)[1].W1}
+    found = {}
+    for style in ("array", "auto"):
+        with imported(generate(spec, style=style, fast_math=fast_math)) as module:
+            found[style] = module.value_and_grad([W1, W2], x, y)[1].W1
     if dtype is float:
         with imported(generate(spec, style="scalar", fast_math=fast_math)) as module:
             flat = module.value_and_grad(module.pack([W1, W2]), x, y)[1]
@@ -34,7 +36,7 @@ def gradients(network, z, fast_math, dtype=float):
     return found
 
 
-@pytest.mark.parametrize(("dtype", "z"), [(float, 40.0), (np.float32, 20.0)])
+@pytest.mark.parametrize(("dtype", "z"), [(float, 40.0), (np.float32, 40.0), (np.float32, 20.0)])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softmax"])
 def test_near_a_limit_the_slope_is_lost(activation, dtype, z):
     """Of the two units, the first rounds to 1; of a softmax, that is the only large one."""
@@ -44,7 +46,8 @@ def test_near_a_limit_the_slope_is_lost(activation, dtype, z):
         assert 0 < abs(found[0, 0]) < 1e-5, style
         assert found[0, 0] == pytest.approx(precise["array"][0, 0], rel=1e-5)
         assert np.all(np.isfinite(fast[style])), style
-        assert fast[style][0, 0] == 0, style
+        kept = style == "auto" and z < 37  # float32 is computed in float64 there
+        assert (fast[style][0, 0] == 0) is not kept, style
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_a_loss_is_taken_from_the_inputs_all_the_same(loss):
     for style in STYLES:
         with imported(generate(spec_of(network), style=style, fast_math=True)) as module:
             W1 = np.array([[800.0], [-800.0]])
-            given = [W1] if style == "array" else module.pack([W1])
+            given = module.pack([W1]) if style == "scalar" else [W1]
             value = module.loss(given, np.array([1.0]), np.array([0.25, 0.75]))
             assert value == pytest.approx(1200.0 * (1 + (loss != "cross-entropy")), rel=1e-12)
 
@@ -80,7 +83,7 @@ def test_the_head_says_it(style):
     said = "Fast math changes nothing here: no slope has a form through the output."
     assert said in fast
     assert len(plain) < len(fast)
-    computed = "def _forward" if style == "array" else "return"
+    computed = "return" if style in ("scalar", "c") else "def _forward"
     assert plain.partition(computed)[2].count("=") == fast.partition(computed)[2].count("=")
 
 

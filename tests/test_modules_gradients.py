@@ -1,4 +1,4 @@
-"""Gradients of generated modules, both styles, against differences of the loss at 60 digits."""
+"""Gradients of generated modules, all styles, against differences of the loss at 60 digits."""
 
 import numpy as np
 import pytest
@@ -37,9 +37,9 @@ IN_RANGE = {
 
 
 def gradients(style, network, params, x, y, fast_math=False):
-    """The loss of a batch and its derivatives, by a module of either style."""
+    """The loss of a batch and its derivatives, by a module of a style in Python."""
     with imported(generate(spec_of(network), style=style, fast_math=fast_math)) as module:
-        if style == "array":
+        if style != "scalar":
             loss, found = module.value_and_grad(list(params.values()), x, y)
             assert module.loss(params.values(), x, y) == loss
             return loss, found
@@ -136,7 +136,7 @@ def one_weight(activation, loss, x, y, weight=1.0):
     network = Network([Dense(1, activation)], inputs=1, loss=loss, bias="none")
     params = {"W1": np.array([[weight]])}
     found = [gradients(style, network, params, np.array([x]), np.array([y]))[1].W1[0, 0] for style in STYLES]
-    assert found[0] == found[1]
+    assert len(set(found)) == 1
     return found[0]
 
 

@@ -16,8 +16,9 @@ FAST_MATH = "Slopes by their textbook forms, a (1 - a): less exact where an outp
 @click.argument("spec")
 @click.option("-o", "--output", "file", required=True, type=click.Path(path_type=Path),
               help="The file to write; its name ends in .py, or in .c for C.")  # fmt: skip
-@click.option("--style", type=click.Choice(("array", "scalar", "c")), default="array", show_default=True,
-              help="Array operations, one sample unrolled on floats, or one sample in C99.")  # fmt: skip
+@click.option("--style", type=click.Choice(("auto", "array", "scalar", "c")), default="auto",
+              show_default=True, help="Arrays, and one sample of a small network unrolled on floats; arrays"
+              " alone; one sample alone, unrolled on floats; or one sample in C99.")  # fmt: skip
 @click.option("--fast-math", is_flag=True, help=FAST_MATH)
 def command(spec: str, file: Path, style: str, fast_math: bool) -> None:
     """Write a NumPy module, or a C file, that computes the loss of SPEC, its gradient and updates."""

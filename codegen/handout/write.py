@@ -47,7 +47,7 @@ def _notebook(spec: Spec, setting: Setting, document: Document) -> str:
     from codegen.handout.render_notebook import render_notebook
     from codegen.modules import generate
 
-    return render_notebook(document, generate(spec), dict(check_cells(setting)))
+    return render_notebook(document, generate(spec, style="array"), dict(check_cells(setting)))
 
 
 RENDERERS: dict[str, Callable[[Spec, Setting, Document], str | bytes]] = {

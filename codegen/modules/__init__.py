@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derive.spec import Spec
 
-STYLES = ("array", "scalar")
+STYLES = ("auto", "array", "scalar")
 """The styles whose modules are in Python."""
 
-TEMPLATES = {"array": "module_array.py.jinja", "scalar": "module_scalar.py.jinja", "c": "module_c.c.jinja"}
+TEMPLATES = {**{style: f"module_{style}.py.jinja" for style in STYLES}, "c": "module_c.c.jinja"}
 """For each style its template."""
 
 
@@ -24,14 +24,15 @@ class StyleError(ValueError):
     """A style that is not known, or that does not suit the network; the message names the remedy."""
 
 
-def generate(spec: Spec, *, style: str = "array", fast_math: bool = False) -> str:
+def generate(spec: Spec, *, style: str = "auto", fast_math: bool = False) -> str:
     """Return the source of a module for a network.
 
     Parameters
     ----------
     spec : Spec
-    style : {"array", "scalar", "c"}
-        Whole NumPy arrays for one sample or a batch; one sample, unrolled on floats; or one sample in C99.
+    style : {"auto", "array", "scalar", "c"}
+        NumPy arrays for one sample or a batch, with one sample of a small network unrolled on floats; arrays
+        alone; one sample alone, unrolled on floats; or one sample in C99.
     fast_math : bool
         Whether the slopes of activations have their textbook forms, ``a (1 - a)``, in place of those that
         keep their digits where an output is near a limit.

@@ -18,7 +18,8 @@ _ELEMENTARY = ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan"
 MATH = (*_ELEMENTARY, "log1p", "expm1", "sqrt", "erfc", "pow")
 """Functions that a module may import from `math`."""
 
-HELPERS = {LogSoftplus: "_log_softplus", sp.sign: "_sign"}
+HELPERS = {LogSoftplus: "_log_softplus_of", sp.sign: "_sign_of"}
+"""Functions that a module defines itself; `codegen/templates/float_helpers.py.jinja` has them."""
 
 _TERMS = 50
 """Longer sums are nested, so that no parser runs out of depth."""

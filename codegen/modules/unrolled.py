@@ -18,7 +18,7 @@ from derive.optimizers import updated_name
 from derive.program import Program, Role, Step, Tensor
 
 TASTE = Taste(sums_from=2, square_counts=2, branchless=False)
-_INSIDE = {"_log_softplus": {"exp", "log", "log1p"}, "_sign": set()}
+_INSIDE = {"_log_softplus_of": {"exp", "log", "log1p"}, "_sign_of": set()}
 """What each helper calls."""
 
 _ATOM = re.compile(r"[A-Za-z_]\w*|\d[\d.e+-]*")

@@ -43,14 +43,15 @@ class Element:
 
 def against_sympy(largest: int) -> list[Against]:
     """Measure the networks of up to so many weights."""
-    _seconds(lambda: generate(Cell((2, 3, 4), None, "float64").spec))  # what is done once for all networks
+    first = Cell((2, 3, 4), None, "float64")
+    _seconds(lambda: generate(first.spec, style="array"))  # what is done once for all networks
     found = []
     for sizes in COMPOSED:
         cell = Cell(sizes, None, "float64")
         if cell.network.weights <= largest:
             composed = _seconds(lambda cell=cell: _composed(cell))
             derived = _seconds(lambda cell=cell: _derivation(cell))
-            made = _seconds(lambda cell=cell: generate(cell.spec))
+            made = _seconds(lambda cell=cell: generate(cell.spec, style="array"))
             found.append(Against(cell.name, cell.network.weights, composed, derived, made))
     return found
 
