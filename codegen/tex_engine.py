@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ class Engine:
     arguments : tuple of str
         What it is called with, before the name of the file.
     runs : int
-        How often it has to be called for the references to settle.
+        How often it has to be called, at the most, for references and widths to settle.
     """
 
     name: str
@@ -40,6 +41,9 @@ ENGINES = (
     Engine("pdflatex", _STRICT, runs=2),
 )
 """In the order in which they are looked for."""
+
+_AGAIN = re.compile(r"^(?!Package: ).*\bRerun\b", re.MULTILINE)
+"""LaTeX and its packages say so where a document needs another run; one package has the word in its title."""
 
 TIME_LIMIT = 120.0
 """Seconds for all runs of an engine together."""
@@ -104,11 +108,17 @@ def compile_tex(source: str, engine: Engine | None = None, time_limit: float = T
         (folder / "handout.tex").write_text(source, encoding="utf-8")
         for _ in range(engine.runs):
             _run(engine, folder, time_limit / engine.runs)
-        pdf, log = folder / "handout.pdf", folder / "handout.log"
+            if not _AGAIN.search(_log(folder)):
+                break
+        pdf = folder / "handout.pdf"
         if not pdf.is_file():
             raise TexError(f"{engine.name} ended without an error, and without a PDF")
-        text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
-        return Compiled(pdf.read_bytes(), text, engine.name)
+        return Compiled(pdf.read_bytes(), _log(folder), engine.name)
+
+
+def _log(folder: Path) -> str:
+    log = folder / "handout.log"
+    return log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
 
 
 def _run(engine: Engine, folder: Path, time_limit: float) -> None:
@@ -164,13 +174,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _complaint(folder: Path, output: bytes, lines: int = 12) -> str:
     """Return the first error of the log, with the lines after it."""
-    log = folder / "handout.log"
-    text = (
-        log.read_text(encoding="utf-8", errors="replace")
-        if log.is_file()
-        else output.decode("utf-8", "replace")
-    )
-    rows = text.splitlines()
+    rows = (_log(folder) or output.decode("utf-8", "replace")).splitlines()
     first = next((n for n, row in enumerate(rows) if _is_error(row)), max(0, len(rows) - lines))
     return "\n".join(rows[first : first + lines])
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from codegen import tex_engine
 from codegen.handout import handout
 from codegen.tex_engine import ENGINES, TexError, compile_tex
 from derive import examples
@@ -79,3 +80,36 @@ def test_an_endless_document_is_stopped():
 def test_the_same_source_gives_the_same_pdf():
     source = document("x")
     assert compile_tex(source, ENGINE).pdf == compile_tex(source, ENGINE).pdf
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """Return the folders in which the engine has run since."""
+    folders, run = [], tex_engine._run
+    monkeypatch.setattr(tex_engine, "_run", lambda *args: (folders.append(args[1]), run(*args)))
+    return folders
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"Rerun", 1),
+        (r"\ref{a}\section{x}\label{a}", 2),
+        (r"\tableofcontents\section{x}", 2),
+        (r"\begin{longtable}{ll}a&b\\\newpage aaaaaaaaa&b\end{longtable}\ref{a}\label{a}", 2),
+    ],
+)
+def test_the_engine_runs_again_where_the_document_asks_for_it(runs, body, expected):
+    source = (
+        rf"\documentclass{{article}}\usepackage{{longtable,hyperref}}\begin{{document}}{body}\end{{document}}"
+    )
+    if expected == 1:
+        source = source.replace(",hyperref", "")
+    log = compile_tex(source, ENGINE).log
+    assert len(runs) == expected
+    assert "undefined references" not in log
+
+
+def test_a_handout_needs_one_run(runs):
+    compile_tex(handout(load("lecture6"), ".tex", detail="brief"), ENGINE)
+    assert len(runs) == 1
