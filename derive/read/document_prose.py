@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from derive.read.document_inline import inline_formulas
 from derive.read.document_math import MathSpan, find_math
 from derive.read.document_types import Segment, Source
 
@@ -168,9 +169,17 @@ def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) 
             first = start + len(line) - len(line.lstrip())
             yield source.segment("textmath", first, start + len(line.rstrip()))
         elif stripped:
+            if number not in with_math:
+                yield from _inside(source, unread[start:end], start)
             paragraph.append((start + len(line) - len(line.lstrip()), start + len(line.rstrip())))
     if paragraph:
         yield _text(source, rest, paragraph)
+
+
+def _inside(source: Source, line: str, start: int) -> Iterator[Segment]:
+    """Yield the formulas within a line of prose."""
+    for first, last in inline_formulas(line, _NAMES):
+        yield source.segment("textmath", start + first, start + last)
 
 
 def _text(source: Source, rest: str, rows: list[tuple[int, int]]) -> Segment:
