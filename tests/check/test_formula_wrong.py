@@ -144,7 +144,7 @@ def test_a_missing_equals_sign_is_no_accusation() -> None:
         r"\delta^{(2)} = \frac{\partial^2 L}{\partial z^2}",
         r"a^{(1)} = q",
         r"z^{(7)}_1 = 0",
-        r"\frac{\partial z^{(2)}}{\partial W^{(2)}} = a^{(1)}",
+        r"\frac{\partial z^{(2)}}{\partial W^{(1)}} = W^{(1)}",
         r"a^{(1)} = 1",
         r"x = \delta \nabla y",
     ],

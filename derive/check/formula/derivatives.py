@@ -24,7 +24,8 @@ from derive.check.formula.quantities import (
     value_of_ref,
     whole,
 )
-from derive.check.formula.shapes import as_scalar, is_matrix, picked
+from derive.check.formula.shapes import as_scalar, is_matrix, picked, transposed
+from derive.check.formula.shorthand import input_factor
 from derive.check.intervals import Value, low_of, power
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Derivative, Differential, Gradient, Name, Node
@@ -72,6 +73,9 @@ def _derivative(ev: Evaluator, node: Derivative, frame: Frame) -> Value:
     of = _tensor_of(ev, node.of)
     if wrt is None or wrt.role in ("eta", "m", "size", "delta"):
         raise Undecided("a derivative by something that is no quantity of the network")
+    if (given := input_factor(ev, node, frame)) is not None:
+        ev.doubts.add("partials")
+        return given if ev.mode.partials == "columns" else transposed(given)
     if of is None or of.role in ("W", "b", "delta", "eta", "m"):
         return _by_complex_step(ev, node.of, wrt, frame, node)
     return _table(ev, of, wrt, frame, node)
@@ -102,6 +106,12 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
     own, other = ev.truth.shape(above), ev.truth.shape(below)
     if ev.truth.batched and of.role == "L" and wrt.sample is not None:
         return of_sample(ev, wrt, table, frame, node.wrt[0])
+    alike = own == other and len(own) > 0 and of.at is wrt.at is None
+    if alike and len(own) == 2:
+        ev.doubts.add("partials")
+        if ev.mode.partials == "diagonal":
+            size = int(np.prod(own))
+            return whole(ev, of.role, _slopes(table.reshape(-1, size, size)).reshape(-1, *own))
     if ev.truth.batched and (of.role != "L" or (wrt.at is not None and wrt.role not in ("W", "b"))):
         raise Undecided("partial derivatives of a batch")
     first = places(ev, of, frame, node.of) if of.at is not None else None
@@ -122,13 +132,26 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
         raise Undecided("the derivative of a whole vector by a matrix has three indices")
     ev.doubts.add("partials")
     square = table[:, None].swapaxes(-1, -2) if ev.mode.partials == "columns" else table[:, None]
-    if ev.mode.partials == "diagonal" and own == other:
-        entries = np.diagonal(table, axis1=1, axis2=2)
-        off = table - entries[:, :, None] * np.eye(own[0])
-        if np.any(np.abs(off) > 0):
-            raise Undecided("a vector of partial derivatives that is no vector")
-        return whole(ev, of.role, entries)
+    if ev.mode.partials == "diagonal" and alike:
+        entries = _slopes(table)
+        # What moves along with its argument has the derivative 1, without any index.
+        return entries[:, :1] if np.all(entries == 1) else whole(ev, of.role, entries)
     return square
+
+
+def _slopes(table: Array) -> Array:
+    """Return the diagonal of a square table.
+
+    Raises
+    ------
+    Undecided
+        If there is anything else in it.
+    """
+    entries = np.diagonal(table, axis1=1, axis2=2)
+    off = table - entries[:, :, None] * np.eye(table.shape[-1])
+    if np.any(np.abs(off) > 0):
+        raise Undecided("a vector of partial derivatives that is no vector")
+    return np.asarray(entries)
 
 
 def _laid_out(ev: Evaluator, role: str, picked: Any, shape: tuple[int, ...]) -> Value:

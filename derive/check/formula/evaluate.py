@@ -156,6 +156,10 @@ def _neg(ev: Evaluator, node: tree.Neg, frame: Frame) -> Value:
 
 
 def _product(ev: Evaluator, node: tree.Product, frame: Frame) -> Value:
+    from derive.check.formula.shorthand import chain_with_input
+
+    if (gradient := chain_with_input(ev, node, frame)) is not None:
+        return gradient
     factors, ops = node.factors, node.ops
     if _is_ones(factors[0]) and len(factors) > 1:
         total = ev.value(factors[1], frame)
