@@ -14,6 +14,6 @@ from derive.check.catalogue.entry import entry
 MISTAKE = entry(
     "stale-number",
     "a number left from somewhere else",
-    r"\frac{1}{8} = 0.85 \cdot 0.5 = 0.125",
+    r"\frac{1}{8} = 0.36 \cdot 0.5 = 0.125",
     r"\frac{1}{8} = 0.25 \cdot 0.5 = 0.125",
 )

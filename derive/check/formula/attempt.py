@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from derive.check.formula.compare import Outcome, compare
+from derive.check.formula.compare import Case, Outcome, compare
 from derive.check.formula.context import Context
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator
@@ -77,7 +77,12 @@ def _wrongness(decision: Decision) -> tuple[int, float]:
     """Rank readings of a claim that fails: the one that fails least is what was meant."""
     assert decision.outcome is not None  # noqa: S101  asked for by the caller
     case = decision.outcome.first_wrong
-    return (len(case.wrong), abs(case.left - case.right)) if decision.displayed else (0, 0.0)
+    return (len(case.wrong), _distance(case)) if decision.displayed else (0, 0.0)
+
+
+def _distance(case: Case) -> float:
+    """Return how far two sides are apart, where a sign may have slipped."""
+    return min(abs(case.left - case.right), abs(case.left + case.right))
 
 
 def evaluators(ctx: Context, left: Node, relation: str, displayed: bool = False) -> Iterator[Evaluator]:

@@ -13,8 +13,9 @@ from derive.check.formula.decide import decide
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.frame import symbols_of
 from derive.check.formula.marks import SOME_LAYER
-from derive.check.formula.numbers import slip_of_number, stale_in
-from derive.read.tree import Comparison, Node, Span
+from derive.check.formula.numbers import Slip, slip_of_number, stale_in
+from derive.check.formula.workings import number_at_fault
+from derive.read.tree import Comparison, Dots, Node, Placeholder, Span
 
 _NO_TIME = "so many claims are wrong that there was no time to find out why this one is: mend the first ones"
 
@@ -55,25 +56,18 @@ def finding_of_mistake(
     basic = Finding(Verdict.WRONG, link.at(), link.claim, "other", counterexample=counterexample)
     if decision.displayed and decision.outcome is not None:
         if is_plain_number(link.right):
-            slip = slip_of_number(ctx, link.right, decision)
-            place = link.place(slip.span)
-            return (
-                replace(
-                    basic,
-                    code=slip.code,
-                    place=place,
-                    expected=slip.expected,
-                    given=slip.given,
-                    hint=slip.words,
-                ),
-                False,
-            )
+            return _of_number(link, basic, slip_of_number(ctx, link.right, decision)), False
+        slip = number_at_fault(ctx, link.right, decision)
+        if slip is not None:
+            return _of_number(link, basic, slip), False
         if (found := _stale(ctx, link, anchor, basic)) is not None:
             return found, False
     fixed = dict(ctx.fixed) if decision.displayed else {}
     cause = find_cause(ctx, anchor, link.right, link.conditions, decision, fixed)
     if cause is None and ctx.fixed and decision.mistake is not None:
         cause = find_cause(ctx, anchor, link.right, link.conditions, decision, dict(ctx.fixed))
+    if cause is not None and cause.on_left and _settled(ctx, link, anchor):
+        cause = None
     if cause is not None:
         return _explained(link, basic, cause), cause.on_left
     if decision.mistake is not None and decision.mistake.sure:
@@ -87,6 +81,13 @@ def finding_of_mistake(
     return (replace(basic, hint=_NO_TIME) if ctx.patience.left <= 0 else basic), False
 
 
+def _of_number(link: Link, basic: Finding, slip: Slip) -> Finding:
+    place = link.place(slip.span)
+    return replace(
+        basic, code=slip.code, place=place, expected=slip.expected, given=slip.given, hint=slip.words
+    )
+
+
 def _explained(link: Link, basic: Finding, cause: Cause) -> Finding:
     expected = link.text[cause.span.start : cause.span.end]
     return replace(basic, code=cause.code, place=link.place(cause.span), hint=cause.words, given=expected)
@@ -97,10 +98,17 @@ def _stale(ctx: Context, link: Link, anchor: Node, basic: Finding) -> Finding | 
     number = stale_in(ctx, link.right)
     if number is None or link.following is None or not is_plain_number(link.following):
         return None
-    if not decide(ctx, anchor, link.following, "=", link.conditions).holds:
+    if not _settled(ctx, link, anchor):
         return None
     hint = f"{number.text} is no value of this example; the result after it is right without it"
     return replace(basic, code="stale-number", place=link.place(number.span), given=number.text, hint=hint)
+
+
+def _settled(ctx: Context, link: Link, anchor: Node) -> bool:
+    """Tell whether the next side is what the left one is, so that the mistake is between them."""
+    if link.following is None or isinstance(link.following, (Placeholder, Dots)):
+        return False
+    return bool(decide(ctx, anchor, link.following, "=", link.conditions).holds)
 
 
 def _layerless(ctx: Context, link: Link) -> bool:

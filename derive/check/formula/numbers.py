@@ -78,7 +78,7 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
 
 def stale_in(ctx: Context, side: Node) -> Number | None:
     """Return the first number of an expression that is no value of the example within its digits."""
-    known = _known_values(ctx)
+    known = known_values(ctx)
     for number in numbers_in(side):
         if "." not in number.text:
             continue
@@ -88,16 +88,25 @@ def stale_in(ctx: Context, side: Node) -> Number | None:
     return None
 
 
-def _known_values(ctx: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def known_values(ctx: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the magnitudes of all values of the example, with 1 - a and the activations' derivatives."""
     example = ctx.truth.world.example
     if example is None:
         return np.zeros(0)
-    values = [np.abs(np.asarray(v, dtype=float)).reshape(-1)[:100_000] for v in example.values.values()]
-    return np.concatenate(values)
+    tensors = {name: np.asarray(v, dtype=float).reshape(-1)[:100_000] for name, v in example.values.items()}
+    values = list(tensors.values())
+    for n in range(1, ctx.reading.layers + 1):
+        values.append(1 - tensors[f"a{n}"])
+        with np.errstate(all="ignore"):
+            slopes = tensors[f"dz{n}"] / tensors[f"da{n}"]
+        values.append(slopes[np.isfinite(slopes)])
+    return np.abs(np.concatenate(values))
 
 
 def remember(ctx: Context, side: Node, owner: str) -> None:
-    """Note which numbers the document has displayed, and of what."""
+    """Note which results the document has displayed, and of what."""
+    if not is_plain_number(side):
+        return
     for number in numbers_in(side):
         if "." in number.text and len(ctx.seen) < 100_000:
             ctx.seen.setdefault(abs(number.value), owner)

@@ -1,0 +1,60 @@
+"""Workings in numbers: which number is off, and by what slip; the sides around it are not blamed."""
+
+import pytest
+from formula_claims import judged, verdicts
+
+RIGHT = r"z^{(2)}_{2} = -0.45 \cdot 1 + 0.75 \cdot 0.425557 + (-0.65) \cdot 0.574443 = -0.504220"
+SLIPS = {
+    "0.75": {
+        "0.57": "arithmetic",
+        "0.71": "arithmetic",
+        "0.0274207": "stale-number",
+        "0.113562": "stale-number",
+    },
+    "0.425557": {"0.435557": "arithmetic", "0.425575": "arithmetic", "0.574443": "stale-number"},
+    "(-0.65)": {r"(-0.56)": "arithmetic"},
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "code"),
+    [(n, other, code) for n, named in SLIPS.items() for other, code in named.items()],
+)
+def test_the_number_that_is_off_is_marked(number: str, other: str, code: str) -> None:
+    broken = RIGHT.replace(number, other, 1)
+    found = judged(broken, example="lecture6")
+    assert verdicts(found) == [code, "right"]
+    place = found.findings[0].place
+    assert broken[place.column - 1 : place.end_column - 1].strip("-()") == other.strip("-()")
+
+
+def test_the_right_working_is_right() -> None:
+    assert verdicts(judged(RIGHT, example="lecture6")) == ["right", "right"]
+
+
+@pytest.mark.parametrize("number", ["-0.45", "(-0.65)"])
+def test_a_sign_in_a_working_is_named(number: str) -> None:
+    found = judged(RIGHT.replace(number, number.strip("(-)"), 1), example="lecture6")
+    assert verdicts(found) == ["sign", "right"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        (r"\frac{\partial L}{\partial b^{(2)}_i} = a^{(2)}_i (1 - a^{(2)}_i)", "missing-factor"),
+        (r"\frac{\partial L}{\partial b^{(2)}_i} = (a^{(2)}_i - y_i) a^{(2)}_i (-a^{(2)}_i)", "missing-term"),
+        (r"\frac{\partial L}{\partial b^{(2)}_i} = (-y_i) a^{(2)}_i (1 - a^{(2)}_i)", "missing-term"),
+        (r"\frac{\partial z^{(2)}_i}{\partial w^{(2)}_{ij}} = y_j", "wrong-variable"),
+        (r"z^{(1)}_1 = w^{(1)}_{11} x_1 + w^{(1)}_{12} x_2 + b^{(1)}_1 + b^{(1)}_1", "other"),
+    ],
+)
+def test_what_is_left_of_a_difference_is_named(formula: str, code: str) -> None:
+    assert verdicts(judged(formula, assume={"loss": "as in the network file"})) == [code]
+
+
+def test_the_left_side_is_not_blamed_where_the_chain_goes_on_from_it() -> None:
+    """The working is the other weight's; the result after it is that of the left side."""
+    chain = r"\frac{\partial L}{\partial w^{(2)}_{10}} = 0.0483272 \cdot 1 = 0.113562"
+    found = judged(chain, example="lecture6")
+    assert [f.verdict.value for f in found.findings] == ["wrong", "right"]
+    assert found.findings[0].place.column > chain.index("=")
