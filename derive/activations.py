@@ -166,9 +166,10 @@ def _through(value: sp.Expr, slope: sp.Expr) -> sp.Expr | None:
         if not numerator.is_polynomial(T, Z):
             continue
         equations = sp.Poly(numerator, T, Z, domain="EX").coeffs()
-        solution = sp.solve(equations, list(usable), dict=True)
-        if solution and all(c in solution[0] for c in usable):
-            return build([solution[0].get(c, sp.Integer(0)) for c in unknowns])
+        for solution in sp.linsolve(equations, *usable):
+            if not solution.free_symbols:
+                known = dict(zip(usable, solution, strict=True))
+                return build([known.get(c, sp.Integer(0)) for c in unknowns])
     return None
 
 

@@ -96,10 +96,11 @@ class Derivation(Printable):
     def paths(self, name: str, *at: int, limit: int = MAX_PATHS) -> PathView:
         """Return the derivative by one element as a sum over paths; `TooLargeError` beyond `limit` paths."""
         _within(name, at, self.step(adjoint_name(name)))
-        forward = replace(
-            self.program, steps=tuple(s for s in self.program.steps if s.tensor.role in _FORWARD)
-        )
-        return path_view(forward, "L", (name, at), limit)
+        return path_view(self._forward, "L", (name, at), limit)
+
+    @cached_property
+    def _forward(self) -> Program:
+        return replace(self.program, steps=tuple(s for s in self.program.steps if s.tensor.role in _FORWARD))
 
     def with_notation(self, notation: Notation) -> Derivation:
         """Return the derivation with delta as the notation means it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def path_numbers(program: Program, weight: Cell) -> dict[str, Array]:
     found[name][at if shapes[name] else ()] = 1.0
     for step in program.steps:
         for used in sorted(step.uses & found.keys()):
-            uses = partials(step.expr, used, taken=step.indices)
+            uses = _local(step, used)
             scope = Scope(FLOAT, somewhere | {_NUMBER: found[used]}, {})
             with np.errstate(all="ignore"):
                 if _are_distinct(uses) or found[used].size * math.prod(shapes[step.tensor.name]) > MAX_PAIRS:
@@ -105,6 +106,12 @@ def path_numbers(program: Program, weight: Cell) -> dict[str, Array]:
                     here = _collected(step, uses, program.tensors[used], scope)
             found[step.tensor.name] = here + found.get(step.tensor.name, 0.0)
     return found
+
+
+@lru_cache(maxsize=256)
+def _local(step: Step, used: str) -> list[Partial]:
+    """Return the partial derivatives of a step, which are the same for every weight that paths lead to."""
+    return partials(step.expr, used, taken=step.indices)
 
 
 MAX_PAIRS = 10_000_000
@@ -199,7 +206,7 @@ class _Graph:
             self.uses[step.tensor.name] = [
                 (self.program.tensors[used], replace(p, value=self._named(p.value)))
                 for used in sorted(step.uses & self.through)
-                for p in partials(step.expr, used, taken=step.indices)
+                for p in _local(step, used)
             ]
         return self.uses[step.tensor.name]
 
