@@ -87,7 +87,8 @@ def contenders() -> tuple[list[Callable[[Cell], list[Contender]]], list[str]]:
     from codegen.compiler import CompileError, find_compiler, headers
 
     absent = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
-    makers = [lambda cell: [notes.notes(cell)], generated_code.array, generated_code.scalar]
+    makers = [lambda cell: [notes.notes(cell)]]
+    makers += [generated_code.array, generated_code.auto, generated_code.scalar]
     try:
         find_compiler()
         headers()

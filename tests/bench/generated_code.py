@@ -71,6 +71,15 @@ def _with_workspace(module: ModuleType, params: Any, x: Any, y: Any, space: Any)
     return lambda: module.value_and_grad(params, x, y, workspace=space)
 
 
+def auto(cell: Cell) -> list[Contender]:
+    """The default style, where it differs from the style array: on one sample."""
+    if cell.batch is not None:
+        return []
+    module, (params, x, y) = module_of(cell, "auto"), cell.numbers
+    given = module.Params(*params)
+    return [Contender("chainrule auto", lambda: module.value_and_grad(given, x, y), lambda r: r)]
+
+
 def scalar(cell: Cell) -> list[Contender]:
     """The scalar style: flat lists, and flat arrays in and out."""
     if cell.batch is not None or cell.dtype != "float64" or cell.network.weights > MAX_SCALAR:

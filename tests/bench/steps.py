@@ -21,7 +21,7 @@ def steps(compiler: bool, seconds: float) -> dict[Cell, Times]:
     """Time steps as in the notes, in the scalar style and, with a compiler, in C."""
     found = {}
     for cell in (Cell(sizes, None, "float64") for sizes in ONE_SAMPLE):
-        makers: list[Callable[[Cell], Contender]] = [_notes, _scalar, _train]
+        makers: list[Callable[[Cell], Contender]] = [_notes, _auto, _scalar, _train]
         makers += [_compiled] if compiler else []
         found[cell] = timed([make(cell) for make in makers], seconds)
     return found
@@ -37,6 +37,16 @@ def _notes(cell: Cell) -> Contender:
             state[number] = state[number] - RATE * slope
 
     return Contender("NumPy notes", run, None)
+
+
+def _auto(cell: Cell) -> Contender:
+    module, (params, x, y) = module_of(cell, "auto"), cell.numbers
+    state: list[Any] = [module.Params(*params)]
+
+    def run() -> None:
+        _, state[0] = module.sgd_step(state[0], x, y, RATE)
+
+    return Contender("chainrule auto", run, None)
 
 
 def _scalar(cell: Cell) -> Contender:
