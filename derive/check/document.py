@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from derive.check.code import check_code
+from derive.check.code.convention import Sign
 from derive.check.findings import Finding, Inference, Place, Report
-from derive.check.formula.check import Judged, check_formulas
+from derive.check.formula.check import check_formulas
 from derive.check.world import World, world
 from derive.read.document_types import Document
 from derive.spec import Spec
+
+_SIGNS: Mapping[str, Sign] = MappingProxyType({"gradient": 1, "negative-gradient": -1})
 
 
 def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | None = None) -> Report:
@@ -39,7 +43,7 @@ def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | N
     """
     known = world_of(spec)
     formulas = check_formulas(document.segments, known, spec.notation, assume, macros=document.macros)
-    code = check_code(document, known, _sign_of_delta(formulas, assume or {}))
+    code = check_code(document, known, _SIGNS.get(formulas.delta or ""))
     findings = joined(formulas.findings, code.findings)
     inferences = _distinct((*formulas.inferences, *code.inferences))
     return Report(document.path, findings, inferences, tuple(dict.fromkeys((*_notes(document), *code.notes))))
@@ -72,14 +76,6 @@ def _renumbered(finding: Finding, group: int, position: Mapping[tuple[int, int],
 
 def _order(place: Place) -> tuple[int, int, int]:
     return (-1 if place.cell is None else place.cell, place.line, place.column)
-
-
-def _sign_of_delta(formulas: Judged, assume: Mapping[str, str]) -> Any:
-    """Return what the formulas say that delta is; None where they leave it open."""
-    stated = assume.get("delta") or next(
-        (i.value for i in formulas.inferences if i.convention == "delta"), None
-    )
-    return {"gradient": 1, "negative-gradient": -1}.get(stated or "")
 
 
 def _distinct(inferences: Sequence[Inference]) -> tuple[Inference, ...]:

@@ -12,6 +12,7 @@ from derive.check.formula.frame import names_of
 from derive.check.formula.infer import infer
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
+from derive.check.formula.settled import settled_delta
 from derive.check.formula.values import Truth
 from derive.check.ledger import Ledger
 from derive.check.names import Reading, first_reading
@@ -39,12 +40,15 @@ class Judged:
     inferences : tuple of Inference
     reading : Reading
         The conventions that the document was read by.
+    delta : str or None
+        What delta is; None where it was neither stated nor shown by a claim.
     """
 
     findings: tuple[Finding, ...]
     segments: tuple[int, ...]
     inferences: tuple[Inference, ...]
     reading: Reading
+    delta: str | None = None
 
 
 def check_formulas(
@@ -100,7 +104,12 @@ def check_formulas(
                 judge.statement(statement, (*conditions, *supposed), segment.text, place)
         supposed = supposing
         owners += [k] * (len(judge.findings) - len(owners))
-    return Judged(tuple(judge.findings), tuple(owners), inferences, reading)
+    delta = (assume or {}).get("delta") or next(
+        (i.value for i in inferences if i.convention == "delta"), None
+    )
+    if delta is None and any(segment.kind == "code" for segment in segments):
+        delta = settled_delta(truth, reading, [f for _, _, f in formulas])
+    return Judged(tuple(judge.findings), tuple(owners), inferences, reading, delta)
 
 
 def _has_capitals(formulas: Sequence[Formula], reading: Reading) -> bool:

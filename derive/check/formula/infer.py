@@ -46,7 +46,7 @@ def infer(
         If `assume` names an unknown convention or value.
     """
     reading = assumed(reading, assume)
-    claims = list(_claims(formulas))
+    claims = list(claims_of(formulas))
     ctx = Context(truth, reading)
     holds = [_is_true(ctx, claim) for claim in claims]
     found: list[Inference] = []
@@ -143,7 +143,7 @@ def _touches(option: Option, letters: frozenset[str], reading: Reading, claim: C
     return False
 
 
-def _claims(formulas: Sequence[Formula]) -> Iterator[Claim]:
+def claims_of(formulas: Sequence[Formula]) -> Iterator[Claim]:
     """Yield the links of all chains, up to a number spread over the document."""
     links = [
         (left, right, relation)
