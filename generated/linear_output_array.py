@@ -8,15 +8,20 @@ Layer 1: 3 units, sigmoid, without a bias.
 Layer 2: 2 units, linear, without a bias.
 Loss: half-squared-error, the sum over the samples of a batch.
 
-Loss and gradient for N samples take 75 N - 12 additions, multiplications and divisions and 3 N
+Loss and gradient for N samples take 72 N - 12 additions, multiplications and divisions and 3 N
 calls of elementary functions.
 
 Arrays of float32 give float32; anything else computes in float64. `x` is one sample of shape (2,) or a batch
-of shape (N, 2); inside, every array has a row for each sample, and one sample is a batch of one. In the
-formulas beside the lines, n counts samples, dz1 is the derivative of the loss by z1, and so on.
+of shape (N, 2). In the formulas beside the lines, n counts samples, dz1 is the derivative of the loss by z1,
+and so on.
 
-Functions are pure and safe to call from several threads. No value overflows because of a large input of an
-activation; what vanishes underflows to 0, which NumPy passes over in silence unless it is told otherwise.
+While a batch is computed, arrays have a row for each unit in every layer, since up to 32 units long
+rows of samples are faster than short ones of units; the formulas hold either way. One sample is
+computed by vectors.
+
+Functions are pure and safe to call from several threads; a workspace, which saves them from making new
+arrays, is for one thread. No value overflows because of a large input of an activation; what vanishes
+underflows to 0, which NumPy passes over in silence unless it is told otherwise.
 """
 
 from __future__ import annotations
@@ -59,13 +64,13 @@ def forward(params: Any, x: Any) -> Forward:
     ValueError
         If a shape is wrong.
     """
-    params, x, single = _arrays(params, x)
-    z1, _, a1, z2, a2 = _forward(params, x)
-    values = Forward(z1, a1, z2, a2)
-    return Forward(*(value[0] for value in values)) if single else values
+    params, x = _arrays(params, x)
+    if x.ndim == 1:
+        return Forward(*(value[0] for value in _forward(params, x[None])))
+    return Forward(*_forward(params, x))
 
 
-def loss(params: Any, x: Any, y: Any) -> float:
+def loss(params: Any, x: Any, y: Any, *, workspace: Workspace | None = None) -> float:
     """Compute the loss.
 
     Parameters
@@ -73,19 +78,21 @@ def loss(params: Any, x: Any, y: Any) -> float:
     params : Params, or 2 arrays in its order
     x : array_like, shape (2,) or (N, 2)
     y : array_like, shape (2,) or (N, 2)
+    workspace : Workspace, optional
+        Arrays to compute in, as `workspace` returns them for the same number of samples and the same dtype.
 
     Raises
     ------
     ValueError
-        If a shape is wrong.
+        If a shape is wrong, or the workspace is one for other arguments.
     """
-    params, x, _, y = _arrays(params, x, y)
-    _, _, _, _, a2 = _forward(params, x)
-    L = np.sum((a2 - y) ** 2) / 2  # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
-    return float(L)
+    params, x, y = _arguments(params, x, y)
+    return _computed(params, x, y, _space(x, workspace), None)
 
 
-def value_and_grad(params: Any, x: Any, y: Any) -> tuple[float, Params]:
+def value_and_grad(
+    params: Any, x: Any, y: Any, *, workspace: Workspace | None = None
+) -> tuple[float, Params]:
     """Compute the loss and its derivatives by the parameters.
 
     Parameters
@@ -93,24 +100,30 @@ def value_and_grad(params: Any, x: Any, y: Any) -> tuple[float, Params]:
     params : Params, or 2 arrays in its order
     x : array_like, shape (2,) or (N, 2)
     y : array_like, shape (2,) or (N, 2)
+    workspace : Workspace, optional
+        Arrays to compute in, as `workspace` returns them for the same number of samples and the same dtype.
 
     Returns
     -------
     float
         The loss.
     Params
-        Its derivative by each parameter, of the shape of the parameter.
+        Its derivative by each parameter, of the shape of the parameter. With a workspace, these arrays are
+        part of it: the next call with it overwrites them.
 
     Raises
     ------
     ValueError
-        If a shape is wrong.
+        If a shape is wrong, or the workspace is one for other arguments.
     """
-    params, x, _, y = _arrays(params, x, y)
-    return _value_and_grad(params, x, y)
+    params, x, y = _arguments(params, x, y)
+    space = _space(x, workspace)
+    return _computed(params, x, y, space, space.gradient), space.gradient
 
 
-def sgd_step(params: Any, x: Any, y: Any, learning_rate: float) -> tuple[float, Params]:
+def sgd_step(
+    params: Any, x: Any, y: Any, learning_rate: float, *, workspace: Workspace | None = None
+) -> tuple[float, Params]:
     """Take one step of gradient descent.
 
     Parameters
@@ -119,27 +132,70 @@ def sgd_step(params: Any, x: Any, y: Any, learning_rate: float) -> tuple[float, 
     x : array_like, shape (2,) or (N, 2)
     y : array_like, shape (2,) or (N, 2)
     learning_rate : float
+    workspace : Workspace, optional
+        Arrays to compute in, as `workspace` returns them for the same number of samples and the same dtype.
 
     Returns
     -------
     float
         The loss before the step.
     Params
-        The new parameters; the given ones are left as they are.
+        The new parameters; the given ones are left as they are. With a workspace, the new ones are part of
+        it: the next step with it overwrites them, whether or not it starts from them.
 
     Raises
     ------
     ValueError
-        If a shape is wrong.
+        If a shape is wrong, or the workspace is one for other arguments.
     """
-    params, x, _, y = _arrays(params, x, y)
+    params, x, y = _arguments(params, x, y)
     learning_rate = _rate(learning_rate)
-    L, gradient = _value_and_grad(params, x, y)
+    space = _space(x, workspace)
+    gradient, updated = space.gradient, space.updated or space.gradient
+    L = _computed(params, x, y, space, gradient)
     W1, W2 = params
     dW1, dW2 = gradient
-    W1_new = W1 - learning_rate * dW1  # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
-    W2_new = W2 - learning_rate * dW2  # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
-    return L, Params(W1_new, W2_new)
+    W1_new, W2_new = updated
+    dW1 *= learning_rate                       # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
+    W1_new = np.subtract(W1, dW1, out=W1_new)
+    dW2 *= learning_rate                       # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
+    W2_new = np.subtract(W2, dW2, out=W2_new)
+    return L, updated
+
+
+class Workspace(NamedTuple):
+    """Arrays to compute in, for a given number of samples and dtype; see `workspace`."""
+
+    samples: int
+    dtype: np.dtype
+    gradient: Params
+    updated: Params | None
+    arrays: tuple[np.ndarray, ...]
+
+
+def workspace(N: int | None = None, dtype: Any = np.float64) -> Workspace:
+    """Return arrays to compute in, which calls take as `workspace`, so that they make no new ones.
+
+    Parameters
+    ----------
+    N : int, optional
+        The number of samples; for one sample it may be left out.
+    dtype : numpy.float64 or numpy.float32
+
+    Raises
+    ------
+    ValueError
+        If `N` is no number of samples, or `dtype` is another.
+    """
+    if N is not None and (not isinstance(N, int | np.integer) or isinstance(N, bool) or N < 1):
+        raise ValueError(f"N: expected a number of samples, at least 1, given {N!r}")
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype: expected float64 or float32, given {dtype!r}") from None
+    if dtype is not _F64 and dtype is not _F32:
+        raise ValueError(f"dtype: expected float64 or float32, given {dtype}")
+    return _new_space(1 if N is None else int(N), dtype)._replace(updated=_new_params(dtype))
 
 
 def example() -> tuple[Params, np.ndarray, np.ndarray, float]:
@@ -153,56 +209,204 @@ def example() -> tuple[Params, np.ndarray, np.ndarray, float]:
     return params, x, y, 0.01
 
 
-# The computation: arrays of one dtype, with a row for each sample.
+# The computation, in arrays of one dtype.
 
 
 def _forward(params: tuple[np.ndarray, ...], x: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the values of the forward pass, with those that the loss and the backward pass need."""
+    """Return the values of the forward pass, with a row for each sample."""
     W1, W2 = params
     z1 = np.dot(x, W1.T)   # z1[n, i] = sum_j(W1[i, j] * x[n, j])
-    e1 = _exp_minus(z1)    # e1[n, i] = exp(-z1[n, i]), held below overflow
-    a1 = 1 / (1 + e1)      # a1[n, i] = sigmoid(z1[n, i])
+    e1 = _exp_held(z1)     # e1[n, i] = exp(z1[n, i]), held below overflow
+    u1 = 1 + e1            # u1[n, i] = 1 + e1[n, i]
+    a1 = e1 / u1           # a1[n, i] = sigmoid(z1[n, i])
     z2 = np.dot(a1, W2.T)  # z2[n, i] = sum_j(W2[i, j] * a1[n, j])
     a2 = z2                # a2[n, i] = z2[n, i]
-    return z1, e1, a1, z2, a2
+    return z1, a1, z2, a2
 
 
-def _value_and_grad(params: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray) -> tuple[float, Params]:
-    """Return the loss and the derivatives; each line stands beside the formula that it implements."""
-    _, W2 = params
-    _, e1, a1, _, a2 = _forward(params, x)
+def _computed(
+    params: tuple[np.ndarray, ...], x: np.ndarray, y: np.ndarray, space: Workspace, gradient: Params | None
+) -> float:
+    """Return the loss, and leave its derivatives in `gradient`, if that is given."""
+    if space.samples == 1:
+        if x.ndim == 2:
+            x, y = x[0], y[0]
+        return float(_one_sample(params, x, y, space.arrays, gradient))
+    return float(_batch(params, x, y, space.arrays, gradient))
+
+
+def _one_sample(
+    params: tuple[np.ndarray, ...],
+    x: np.ndarray,
+    y: np.ndarray,
+    arrays: tuple[np.ndarray, ...],
+    gradient: Params | None,
+) -> float:
+    """Return the loss of one sample, and leave its derivatives in `gradient`."""
+    W1, W2 = params
+    z1, u1, z2, da2, da1, held, one = arrays
     # The loss
-    L = np.sum((a2 - y) ** 2) / 2  # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    z1 = W1.dot(x, out=z1)             # z1[i] = sum_j(W1[i, j] * x[j])
+    e1 = np.minimum(z1, held, out=z1)  # e1[i] = exp(z1[i]), held below overflow
+    np.exp(e1, out=e1)
+    u1 = np.add(one, e1, out=u1)       # u1[i] = 1 + e1[i]
+    a1 = np.divide(e1, u1, out=z1)     # a1[i] = sigmoid(z1[i])
+    z2 = W2.dot(a1, out=z2)            # z2[i] = sum_j(W2[i, j] * a1[j])
+    a2 = z2                            # a2[i] = z2[i]
+    da2 = np.subtract(a2, y, out=da2)  # da2[i] = a2[i] - y[i]
+    L = np.dot(da2, da2) / 2           # L = sum_i((a2[i] - y[i])**2) / 2
+    if gradient is None:
+        return L
     # Its derivatives, from the last layer to the first
-    da2 = a2 - y             # da2[n, i] = a2[n, i] - y[n, i]
-    dz2 = da2                # dz2[n, i] = da2[n, i]
-    dW2 = np.dot(dz2.T, a1)  # dW2[i, j] = sum_n(dz2[n, i] * a1[n, j])
-    da1 = np.dot(dz2, W2)    # da1[n, j] = sum_i(dz2[n, i] * W2[i, j])
-    c1 = a1 * e1             # c1[n, i] = a1[n, i] * e1[n, i], which is 1 - a1
-    dz1 = da1 * a1 * c1      # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
-    dW1 = np.dot(dz1.T, x)   # dW1[i, j] = sum_n(dz1[n, i] * x[n, j])
-    return float(L), Params(dW1, dW2)
+    dW1, dW2 = gradient
+    dz2 = da2                                  # dz2[i] = da2[i]
+    dW2 = dz2[:, None].dot(a1[None], out=dW2)  # dW2[i, j] = dz2[i] * a1[j]
+    da1 = dz2.dot(W2, out=da1)                 # da1[j] = sum_i(dz2[i] * W2[i, j])
+    dz1 = np.multiply(da1, a1, out=z1)         # dz1[i] = da1[i] * sigmoid'(z1[i])
+    dz1 /= u1
+    dW1 = dz1[:, None].dot(x[None], out=dW1)   # dW1[i, j] = dz1[i] * x[j]
+    return L
 
 
-def _exp_minus(z: np.ndarray) -> np.ndarray:
-    """Return e = exp(-z), held below overflow; the sigmoids of z and -z are 1 / (1 + e) and e / (1 + e)."""
-    e: np.ndarray = np.maximum(z, -708.0 if z.dtype == np.float64 else -87.0)
-    np.negative(e, out=e)
-    np.exp(e, out=e)
-    return e
+def _batch(
+    params: tuple[np.ndarray, ...],
+    x: np.ndarray,
+    y: np.ndarray,
+    arrays: tuple[np.ndarray, ...],
+    gradient: Params | None,
+) -> float:
+    """Return the loss of a batch, and leave its derivatives in `gradient`."""
+    W1, W2 = params
+    targets, z1, u1, z2, da2, da1, held, low, one = arrays
+    # The loss
+    targets[...] = y.T                 # the targets, with a row for each unit
+    y = targets
+    z1 = W1.dot(x.T, out=z1)           # z1[n, i] = sum_j(W1[i, j] * x[n, j])
+    e1 = z1.clip(low, held, out=z1)    # e1[n, i] = exp(z1[n, i]), held below overflow
+    np.exp(e1, out=e1)
+    u1 = np.add(one, e1, out=u1)       # u1[n, i] = 1 + e1[n, i]
+    a1 = np.divide(e1, u1, out=z1)     # a1[n, i] = sigmoid(z1[n, i])
+    z2 = W2.dot(a1, out=z2)            # z2[n, i] = sum_j(W2[i, j] * a1[n, j])
+    a2 = z2                            # a2[n, i] = z2[n, i]
+    da2 = np.subtract(a2, y, out=da2)  # da2[n, i] = a2[n, i] - y[n, i]
+    L = np.vdot(da2, da2) / 2          # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    if gradient is None:
+        return L
+    # Its derivatives, from the last layer to the first
+    dW1, dW2 = gradient
+    dz2 = da2                           # dz2[n, i] = da2[n, i]
+    dW2 = dz2.dot(a1.T, out=dW2)        # dW2[i, j] = sum_n(dz2[n, i] * a1[n, j])
+    da1 = W2.T.dot(dz2, out=da1)        # da1[n, j] = sum_i(dz2[n, i] * W2[i, j])
+    dz1 = np.multiply(da1, a1, out=z1)  # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
+    dz1 /= u1
+    dW1 = dz1.dot(x, out=dW1)           # dW1[i, j] = sum_n(dz1[n, i] * x[n, j])
+    return L
+
+
+# The arrays.
+
+
+def _space(x: np.ndarray, given: Any) -> Workspace:
+    """Return the arrays to compute in: new ones, or those that the caller keeps."""
+    samples = 1 if x.ndim == 1 else len(x)
+    if given is None:
+        return _new_space(samples, x.dtype)
+    if not isinstance(given, Workspace):
+        raise ValueError(f"workspace: expected what workspace({samples}) returns, given {type(given)}")
+    if given.samples != samples or given.dtype is not x.dtype:
+        raise ValueError(
+            f"workspace: expected what workspace({samples}, np.{x.dtype}) returns, given one for"
+            f" {given.samples} sample{'s' * (given.samples != 1)} of {given.dtype}"
+        )
+    return given
+
+
+def _new_space(N: int, dtype: np.dtype) -> Workspace:
+    if N == 1:
+        return Workspace(1, dtype, _new_params(dtype), None, _vectors(dtype))
+    return Workspace(N, dtype, _new_params(dtype), None, _matrices(N, N, dtype))
+
+
+def _new_params(dtype: np.dtype) -> Params:
+    return Params(
+        np.empty((3, 2), dtype),
+        np.empty((2, 3), dtype),
+    )
+
+
+def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Return the arrays of `_one_sample`; the names are those of the values that are kept in an array."""
+    one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
+    return (
+        np.empty((3,), dtype),  # z1, e1, a1, dz1
+        np.empty((3,), dtype),  # u1
+        np.empty((2,), dtype),  # z2
+        np.empty((2,), dtype),  # da2
+        np.empty((3,), dtype),  # da1
+        held,
+        one,
+
+    )
+
+
+def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
+    one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
+    return (
+        np.empty((2, N), dtype),  # targets
+        np.empty((3, N), dtype),  # z1, e1, a1, dz1
+        np.empty((3, N), dtype),  # u1
+        np.empty((2, N), dtype),  # z2
+        np.empty((2, N), dtype),  # da2
+        np.empty((3, N), dtype),  # da1
+        held,
+        low,
+        one,
+
+    )
+
+
+def _exp_held(z: np.ndarray) -> np.ndarray:
+    """Return e = exp(z), held below overflow; the sigmoids of z and -z are e / (1 + e) and 1 / (1 + e)."""
+    e: np.ndarray = np.minimum(z, 708.0 if z.dtype == np.float64 else 87.0)
+    return np.exp(e, out=e)
 
 
 # The arguments.
 
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+_NUMBERS_F64 = tuple(np.array(number, _F64) for number in (1, -np.inf, 708))  # exp overflows from 710 on
+_NUMBERS_F32 = tuple(np.array(number, _F32) for number in (1, -np.inf, 87))  # from 89 on
 _SHAPES = {
     "W1": (3, 2),
     "W2": (2, 3),
 }
 
 
+def _arguments(params: Any, x: Any, y: Any) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+    """Return params, x and y as arrays of one dtype; most arguments are that already."""
+    params = tuple(params)
+    try:
+        W1, W2 = params
+        dtype, shape = x.dtype, x.shape
+        if (
+            (dtype is _F64 or dtype is _F32)
+            and (type(x) is type(y) is type(W1) is type(W2) is np.ndarray)
+            and (x.dtype is y.dtype is W1.dtype is W2.dtype is dtype)
+            and W1.shape == (3, 2) and W2.shape == (2, 3)
+            and (
+                (shape == (2,) and y.shape == (2,))
+                or (len(shape) == 2 and shape[0] and shape[1] == 2 and y.shape == (shape[0], 2))
+            )
+        ):
+            return params, x, y
+    except (AttributeError, TypeError, ValueError):
+        pass  # `_arrays` tells the reason
+    return _arrays(params, x, y)
+
+
 def _arrays(params: Any, x: Any, *targets: Any) -> tuple[Any, ...]:
-    """Return params, x, whether x is one sample, and y: of one dtype, x and y with a row for each sample."""
+    """Return params, x and y as arrays of one dtype, or say which argument cannot be one, and why."""
     params = [_numbers(value) for value in params]
     if len(params) != 2:
         names = ", ".join(_SHAPES)
@@ -221,10 +425,7 @@ def _arrays(params: Any, x: Any, *targets: Any) -> tuple[Any, ...]:
         values.append(y)
     dtype = _F32 if all([value.dtype is _F32 for value in values]) else _F64
     values = [value if value.dtype is dtype else value.astype(dtype) for value in values]
-    params, rows = values[:2], values[2:]
-    if x.ndim == 1:
-        return params, rows[0][None], True, *[row[None] for row in rows[1:]]
-    return params, rows[0], False, *rows[1:]
+    return tuple(values[:2]), *values[2:]
 
 
 def _numbers(value: Any) -> np.ndarray | str:

@@ -27,12 +27,12 @@ def test_a_change_is_noticed_and_written(files, tmp_path, monkeypatch, capsys):
     assert main(["--update"]) == 0
     assert main([]) == 0
     path = tmp_path / "generated" / name
-    path.write_text(path.read_text().replace("a2 - y", "a2 + y"))
+    path.write_text(path.read_text().replace("a2[n, i] - y[n, i]", "a2[n, i] + y[n, i]"))
     capsys.readouterr()
     assert main([]) == 1
     shown = capsys.readouterr()
     assert f"--- a/{name}" in shown.out
-    assert "a2 + y" in shown.out
+    assert "a2[n, i] + y[n, i]" in shown.out
     assert golden.COMMAND in shown.err
     update(tmp_path / "generated", files)
     assert differences(tmp_path / "generated", files) == []

@@ -27,7 +27,7 @@ def took_arrays(*_):
 def module(monkeypatch):
     """A module whose computation with arrays is out of order."""
     with imported(generate(spec_of(NETWORK))) as made:
-        for name in ("_forward", "_value_and_grad"):
+        for name in ("_forward", "_computed"):
             monkeypatch.setattr(made, name, took_arrays)
         yield made
 

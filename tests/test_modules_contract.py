@@ -57,6 +57,8 @@ def test_names_and_signatures(modules, style):
         "sgd_step": ["params", "x", "y", "learning_rate"],
     }
     for name, names in expected.items():
+        workspace = ["workspace"] if style != "scalar" and "y" in names else []
+        names = [*names, *workspace]
         assert list(inspect.signature(getattr(modules[style], name)).parameters) == names
     assert modules[style].Params._fields == ("W1", "b1", "W2")
     assert modules[style].Forward._fields == ("z1", "a1", "z2", "a2")

@@ -21,7 +21,7 @@ from codegen.modules.writing import (
 from derive.functions import Expm1, LogSoftplus, NormalCdf, OneWhereZero
 
 HELPERS = {
-    heads.ExpMinus: "_exp_minus",
+    heads.ExpHeld: "_exp_held",
     LogSoftplus: "_log_softplus",
     NormalCdf: "_normal_cdf",
     sp.erf: "_erf",
@@ -167,6 +167,13 @@ NUMPY = _Numpy(
         heads.SumColumns: _method(".sum(axis=1, keepdims=True)"),
         heads.LargestInRow: _method(".max(axis=1, keepdims=True)"),
         heads.Tail: _method("[:, 1:]"),
+        heads.AsColumn: _method("[:, None]"),
+        heads.SumAcross: _method(".dot(ones)"),
+        heads.SumDown: _method(".sum(axis=0)"),
+        heads.LargestDown: _method(".max(axis=0)"),
+        heads.TailBelow: _method("[1:]"),
+        heads.Outer: _call("np.outer"),
+        heads.Inner: _call("np.vdot"),
         OneWhereZero: lambda y, u: Text(f"np.where({y.within(COMPARISON + 1)} == 0, 1, {u.source})"),
     },
     power=_power,

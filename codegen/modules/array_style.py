@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from codegen.modules import description
 from codegen.modules.array_dialect import HELPERS, NUMPY
-from codegen.modules.array_forms import array_expression
+from codegen.modules.array_forms import NoArrayFormError, array_expression, symbol
+from codegen.modules.array_kernels import Kernel, kernel
+from codegen.modules.array_layout import NARROW, TILE, tiled, turned, vectors
+from codegen.modules.array_pieces import additive
+from codegen.modules.array_shapes import shape_text
+from codegen.modules.array_turned import Layout, Vectors
 from codegen.modules.comments import index_form
-from codegen.modules.lines import Line, laid_out, needed, statement
+from codegen.modules.lines import WIDTH, Line, broken, laid_out, needed, statement
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.numbers import array_literal
-from codegen.modules.sharing import is_shared
+from codegen.modules.one_sample import of_one_sample
 from derive.adjoint import adjoint_name
 from derive.derivation import derive
 from derive.network import Network
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from derive.spec import Spec
 
 SAMPLES = sp.Symbol("N", integer=True, positive=True)
-TASTE = Taste(sums_from=3, square_counts=1, branchless=True)
+TASTE = Taste(sums_from=3, square_counts=1, branchless=True, growing=True)
 
 
 def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
@@ -37,79 +44,139 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     gradients = [adjoint_name(name) for name in parameters]
     forward_names = [f"{kind}{n}" for n in range(1, len(network.layers) + 1) for kind in "za"]
     program = lowered(numeric.needed_for(["L", *gradients, *forward_names]), TASTE)
-    shown = {step.tensor.name: step for step in numeric.steps}
-    lines = {
-        step.tensor.name: _line(step, shown.get(step.tensor.name, step), program, network)
-        for step in program.steps
-    }
-    forward, loss, backward = _sections(program)
-    loss_lines = [lines[name] for name in loss]
-    backward_lines = needed([lines[name] for name in backward if name in lines], gradients)
-    loss_lines = needed([*loss_lines], {"L", *_used(backward_lines)})
-    used_later = _used([*loss_lines, *backward_lines])
-    held = [name for name in forward if name in used_later or name in forward_names]
-    updates = [s for s in numeric.steps if s.tensor.role is Role.UPDATED]
-    text = "\n".join(line.source for line in lines.values())
-    steps = [s for s in program.steps if s.tensor.role is not Role.UPDATED]
+    parts = _Parts(program, {step.tensor.name: step for step in numeric.steps}, network)
+    forward = needed(parts.lines, forward_names)
+    batch, single = parts.kernels(gradients)
+    pieces = additive(program, SAMPLES, ["L", *gradients])
+    tile = TILE if tiled(batch.numbers(SAMPLES), pieces) else None
+    updates = [step for step in numeric.steps if step.tensor.role is Role.UPDATED]
+    text = "\n".join(line.code for line in (*forward, *batch.lines, *(single.lines if single else [])))
     return {
         "title": description.title(spec),
         "version": description.version(),
         "network": description.network_lines(network),
         "conventions": description.conventions(network, fast_math),
         "expressions": description.has_expressions(network),
-        "operations": description.operation_lines(steps, SAMPLES),
+        "operations": description.operation_lines(program.steps, SAMPLES),
+        "layout": description.layout_lines(network, NARROW, single is not None, tile),
         "shapes": network.parameter_shapes,
         "inputs": network.sizes[0],
         "outputs": network.sizes[-1],
         "widths": {name: network.sizes[int(name[1:])] for name in forward_names},
         "gradients": gradients,
-        "held": held,
-        "forward": laid_out([lines[name] for name in forward]),
-        "loss_lines": laid_out(needed(loss_lines, ["L"])),
-        "all_loss_lines": laid_out(loss_lines),
-        "backward": laid_out(backward_lines),
-        "for_forward": _held(held, set(forward_names)),
-        "for_loss": _held(held, _used(needed(loss_lines, ["L"]))),
-        "for_backward": _held(held, used_later),
-        "return_held": statement("return", "", held),
+        "forward": laid_out(forward),
+        "unpack_for_forward": statement("", "params", _used_names(parameters, _used(forward))),
+        "return_forward": statement("return", "", forward_names),
+        "batch": _kernel_context(batch, parameters, gradients),
+        "single": _kernel_context(single, parameters, gradients) if single else None,
+        "tile": tile,
+        "checks": _checks(network),
         "unpack_params": statement("", "params", parameters),
-        "unpack_weights": statement("", "params", [n if n in used_later else "_" for n in parameters]),
         "unpack_gradient": statement("", "gradient", gradients),
-        "return_gradient": statement("return float(L), Params", "", gradients),
-        "return_updates": statement("return L, Params", "", [updated_name(n) for n in parameters]),
-        "loss_uses_samples": "N" in _used(needed(loss_lines, ["L"])),
-        "uses_samples": "N" in used_later,
-        "uses_ones": "ones" in used_later,
-        "updates": laid_out([_line(s, s, numeric, network) for s in updates]),
+        "unpack_updated": statement("", "updated", [updated_name(n) for n in parameters]),
+        "updates": laid_out([line for step in updates for line in parts.update(step)]),
         "helpers": {name for name in HELPERS.values() if f"{name}(" in text},
         "logarithm": "np.log(" in text,
         "example": _example(spec),
     }
 
 
-def _line(step: Step, shown: Step, program: Program, network: Network) -> Line:
-    array = array_expression(step, program.tensors, SAMPLES, network.layout)
-    source = NUMPY.compile(array)({}).source
-    return Line(step.tensor.name, source, index_form(shown, program.tensors))
+@dataclass(frozen=True)
+class _Parts:
+    """The program of a module, and how its arrays lie."""
+
+    program: Program
+    shown: Mapping[str, Step]
+    network: Network
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.program.tensors, SAMPLES, turned(self.program, SAMPLES))
+
+    @cached_property
+    def exprs(self) -> dict[str, sp.Expr]:
+        """Every value as an expression with a row for each sample."""
+        return {step.tensor.name: self.array(step) for step in self.program.steps}
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every value in one line."""
+        return [
+            Line(step.tensor.name, NUMPY.compile(self.exprs[step.tensor.name])({}).source, self.comment(step))
+            for step in self.program.steps
+        ]
+
+    def array(self, step: Step) -> sp.Expr:
+        return array_expression(step, self.program.tensors, SAMPLES, self.network.layout)
+
+    def comment(self, step: Step) -> str:
+        return index_form(self.shown.get(step.tensor.name, step), self.program.tensors)
+
+    def kernels(self, gradients: Sequence[str]) -> tuple[Kernel, Kernel | None]:
+        """Return the computation for a batch, and for one sample where it can be written with vectors."""
+        steps = self.program.needed_for(["L", *gradients]).steps
+        exprs = {step.tensor.name: self.exprs[step.tensor.name] for step in steps}
+        comments = {step.tensor.name: self.comment(step) for step in steps}
+        batch = kernel(exprs, comments, self.layout, gradients)
+        tensors = self.program.tensors
+        lying = Vectors(tensors, SAMPLES, vectors(tensors, SAMPLES))
+        of_one = {
+            name: replace(tensor, shape=tensor.shape[tensor.shape[:1] == (SAMPLES,) :])
+            for name, tensor in tensors.items()
+        }
+        for step in steps:
+            shown = self.shown.get(step.tensor.name, step)
+            comments[step.tensor.name] = index_form(of_one_sample(shown, tensors, SAMPLES), of_one)
+        try:
+            return batch, kernel(exprs, comments, lying, gradients)
+        except NoArrayFormError:
+            return batch, None
+
+    def update(self, step: Step) -> list[Line]:
+        """Return the lines of a new parameter; the array of its derivative is overwritten."""
+        name, old, slope = (
+            step.tensor.name,
+            symbol(str(step.tensor.of)),
+            symbol(adjoint_name(str(step.tensor.of))),
+        )
+        comment = index_form(step, self.program.tensors | {name: step.tensor})
+        rate = (old - self.array(step)) / slope
+        return [
+            Line("", f"{slope} *= {NUMPY.compile(rate)({}).source}", comment),
+            Line(name, f"np.subtract({old}, {slope}, out={name})"),
+        ]
 
 
-def _sections(program: Program) -> tuple[list[str], list[str], list[str]]:
-    """Split the names of the steps into those before the loss, those for the loss and those after it."""
-    names = [step.tensor.name for step in program.steps]
-    end = names.index("L")
-    start = end
-    while start and is_shared(program.steps[start - 1]):
-        start -= 1
-    return names[:start], names[start : end + 1], names[end + 1 :]
+def _kernel_context(made: Kernel, parameters: Sequence[str], gradients: Sequence[str]) -> dict[str, Any]:
+    names = [*(buffer.name for buffer in made.buffers), *made.constants]
+    return {
+        "params": statement("", "params", _used_names(parameters, made.uses)),
+        "arrays": statement("", "arrays", names) if names else [],
+        "gradient": statement("", "gradient", gradients),
+        "loss": laid_out(made.loss),
+        "backward": laid_out(made.backward),
+        "buffers": [(shape_text(buffer.shape), ", ".join(buffer.values)) for buffer in made.buffers],
+        "constants": made.constants,
+    }
+
+
+def _used_names(names: Sequence[str], used: Collection[str]) -> list[str]:
+    return [name if name in used else "_" for name in names]
+
+
+def _checks(network: Network) -> list[str]:
+    """Return the conditions under which arguments need no further check, in lines."""
+    names = ["x", "y", *network.parameter_shapes]
+    shapes = [f"{name}.shape == {shape}" for name, shape in network.parameter_shapes.items()]
+    return [
+        *broken(f"and ({' is '.join(f'type({name})' for name in names)} is np.ndarray)", WIDTH - 16),
+        *broken(f"and ({' is '.join(f'{name}.dtype' for name in names)} is dtype)", WIDTH - 16),
+        *broken(" ".join(f"and {shape}" for shape in shapes), WIDTH - 16),
+    ]
 
 
 def _used(lines: Sequence[Line]) -> set[str]:
     return {name for line in lines for name in line.uses}
-
-
-def _held(held: Sequence[str], names: set[str]) -> list[str]:
-    """Return the unpacking of the forward pass that leaves out what is not used."""
-    return statement("", "_forward(params, x)", [name if name in names else "_" for name in held])
 
 
 def _example(spec: Spec) -> dict[str, Any] | None:

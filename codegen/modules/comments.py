@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from codegen.modules.heads import ExpMinus, ExpMinusAbs
+from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs
 from codegen.modules.sharing import is_shared
 from codegen.modules.writing import ATOM, PRODUCT, SUM, At, Dialect, Emit, Text
 from derive.activations import Activated
@@ -55,8 +55,8 @@ def _called(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
 
 def _exp(before: str, after: str) -> Callable[[sp.Expr, Callable[[sp.Expr], Emit]], Emit]:
     def compiler(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-        argument = compile_(expr.args[0])
-        return lambda at: Text(f"exp({before}{argument(at).within(SUM if after else PRODUCT)}{after})")
+        argument, level = compile_(expr.args[0]), PRODUCT if before == "-" else SUM
+        return lambda at: Text(f"exp({before}{argument(at).within(level)}{after})")
 
     return compiler
 
@@ -98,6 +98,7 @@ def _dialect(tensors: Tensors) -> Dialect:
             IndexMax: largest,
             sp.Symbol: symbol,
             sp.Piecewise: _piecewise,
+            ExpHeld: _exp("", ""),
             ExpMinus: _exp("-", ""),
             ExpMinusAbs: _exp("-|", "|"),
             sp.Max: _called,

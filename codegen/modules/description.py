@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -12,7 +12,7 @@ from codegen.modules.lines import broken
 from derive.activations import ACTIVATIONS, A, Activation, through_output
 from derive.functions import IndexMax
 from derive.network import Network
-from derive.program import Program, Step
+from derive.program import Step
 
 if TYPE_CHECKING:
     from derive.spec import Spec
@@ -149,5 +149,39 @@ def operation_lines(steps: Sequence[Step], samples: sp.Symbol | None) -> list[st
     return textwrap.wrap(text, _WIDTH)
 
 
-def layout_lines(turned: Collection[str], program: Program, tile: int | None) -> list[str]:
-    return ["TODO"]
+def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None) -> list[str]:
+    """Return how arrays lie while a batch is computed, and why, in words.
+
+    Parameters
+    ----------
+    network : Network
+    narrow : int
+        Units up to which a layer has a row for each unit.
+    vectors : bool
+        Whether one sample has a computation of its own.
+    tile : int, optional
+        Samples in a piece of a large batch, if it is cut.
+    """
+    layers = range(1, len(network.layers) + 1)
+    turned = [n for n in layers if network.sizes[n] <= narrow]
+    rows = [n for n in layers if network.sizes[n] > narrow]
+    parts = [f"a row for each unit in {_layers(turned, rows)}"] * bool(turned)
+    parts += [f"a row for each sample in {_layers(rows, turned)}"] * bool(rows)
+    text = (
+        f"While a batch is computed, arrays have {' and '.join(parts)}, since up to {narrow} units long"
+        " rows of samples are faster than short ones of units; the formulas hold either way."
+    )
+    if vectors:
+        text += " One sample is computed by vectors."
+    if tile:
+        text += (
+            f" A batch of more than {tile} samples is computed in pieces of {tile}, for what is kept of it"
+            " would not stay in the processor's cache; losses and derivatives of the pieces add up."
+        )
+    return textwrap.wrap(text, _WIDTH)
+
+
+def _layers(numbers: Sequence[int], others: Sequence[int]) -> str:
+    if not others:
+        return "every layer"
+    return f"layer{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"

@@ -12,12 +12,12 @@ WIDTH = 110
 
 @dataclass(frozen=True)
 class Line:
-    """One assignment.
+    """One assignment, or one statement.
 
     Attributes
     ----------
     target : str
-        The name that is defined.
+        The name that is defined; empty where the source is a whole statement.
     source : str
         Its value.
     comment : str
@@ -27,6 +27,11 @@ class Line:
     target: str
     source: str
     comment: str = ""
+
+    @property
+    def code(self) -> str:
+        """The line without its comment."""
+        return f"{self.target} = {self.source}" if self.target else self.source
 
     @property
     def uses(self) -> frozenset[str]:
@@ -50,10 +55,10 @@ def laid_out(lines: Iterable[Line], indent: int = 4) -> list[str]:
     margin = " " * indent
     found: list[str] = []
     made = list(lines)
-    short = [len(f"{line.target} = {line.source}") for line in made]
+    short = [len(line.code) for line in made]
     column = indent + max((n for n in short if n <= 44), default=0) + 2
     for line in made:
-        code = f"{margin}{line.target} = {line.source}"
+        code = f"{margin}{line.code}"
         beside = f"{code.ljust(column - 2)}  # {line.comment}"
         if not line.comment:
             found += wrapped(code, indent)
@@ -95,11 +100,12 @@ def statement(start: str, source: str, names: Sequence[str], indent: int = 4) ->
 
 def wrapped(code: str, indent: int) -> list[str]:
     """Break an assignment that is too long inside parentheses, at the operators and commas of its text."""
-    if len(code) <= WIDTH:
+    parts = re.fullmatch(r"(.*? [-+*/]?=) (.*)", code)
+    if len(code) <= WIDTH or parts is None:
         return [code]
-    left, _, right = code.partition(" = ")
+    left, right = parts.groups()
     inner = " " * (indent + 4)
-    return [f"{left} = (", *(inner + part for part in _words(right, WIDTH - indent - 4)), " " * indent + ")"]
+    return [f"{left} (", *(inner + part for part in _words(right, WIDTH - indent - 4)), " " * indent + ")"]
 
 
 def _words(text: str, width: int) -> list[str]:

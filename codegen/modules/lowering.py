@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from codegen.modules.cases import joined_cases
-from codegen.modules.heads import ExpMinus, ExpMinusAbs, Log1p
+from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from codegen.modules.sharing import Table, share
 from derive.activations import Activated, stable_formula
 from derive.functions import Sigmoid, Softplus, Z
@@ -32,11 +32,15 @@ class Taste:
         How often the base of a square counts in this: twice where a square is written as a product.
     branchless : bool
         Whether cases that meet without a step are better written as a sum or one formula.
+    growing : bool
+        Whether a sigmoid is ``e / (1 + e)`` with ``e = exp(u)``, and what it lacks to 1 is ``1 / (1 + e)``,
+        which saves passes over arrays; else it is ``1 / (1 + e)`` with ``e = exp(-u)``: fewer divisions.
     """
 
     sums_from: int
     square_counts: int
     branchless: bool
+    growing: bool = False
 
 
 def lowered(program: Program, taste: Taste) -> Program:
@@ -59,9 +63,9 @@ def lowered(program: Program, taste: Taste) -> Program:
             steps.append(step)
             continue
         if isinstance(step.expr, Sigmoid) and table.key(step.expr) is not None:
-            expr = _sigmoid(step.expr.args[0], table, plain, whole=True)
+            expr = _sigmoid(step.expr.args[0], table, plain, taste.growing, whole=True)
         else:
-            expr = _lower(step.expr, table, plain)
+            expr = _lower(step.expr, table, plain, taste.growing)
         steps += table.taken()
         steps.append(replace(step, expr=expr))
         table.record(steps[-1])
@@ -116,39 +120,63 @@ def _products(expr: sp.Expr) -> Iterator[sp.Expr]:
             stack.extend(node.args)
 
 
-def _lower(expr: sp.Expr, table: Table, plain: set[sp.Expr | None]) -> sp.Expr:
+def _lower(expr: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool) -> sp.Expr:
     if not expr.has(Sigmoid, Softplus) or type(expr) is sp.Tuple:
         return expr
     if isinstance(expr, Softplus):
-        u = _lower(expr.args[0], table, plain)
+        u = _lower(expr.args[0], table, plain, growing)
         e = table.named("q", ExpMinusAbs(-u if u.could_extract_minus_sign() else u))
         return sp.Max(u, 0) + Log1p(e)
     powers, rest = _sigmoid_powers(expr)
     if not powers:
-        return expr.func(*(_lower(arg, table, plain) for arg in expr.args))
-    factors = [_lower(factor, table, plain) for factor in rest]
+        return expr.func(*(_lower(arg, table, plain, growing) for arg in expr.args))
+    factors = [_lower(factor, table, plain, growing) for factor in rest]
     for u, (p, q) in powers.items():
         if p == q and table.key(u) not in plain:
-            e = table.named("q", ExpMinusAbs(_lower(u, table, plain)))
+            e = table.named("q", ExpMinusAbs(_lower(u, table, plain, growing)))
             factors.append((e / (1 + e) ** 2) ** p)
             continue
-        s = _sigmoid(u, table, plain)
-        complement = _exp_minus(u, table, plain) * s
-        c = table.named("c", complement, f"which is 1 - {_name(s)}") if q else sp.Integer(1)
-        factors.append(s**p * c**q)
+        s = _sigmoid(u, table, plain, growing)
+        factors.append(s**p * _complement(u, s, q, table, plain, growing))
     return sp.Mul(*factors)
 
 
-def _sigmoid(u: sp.Expr, table: Table, plain: set[sp.Expr | None], whole: bool = False) -> sp.Expr:
+def _sigmoid(
+    u: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool, whole: bool = False
+) -> sp.Expr:
     if whole and u.could_extract_minus_sign():
-        s = _sigmoid(-u, table, plain)
-        return _exp_minus(-u, table, plain) * s
-    value = 1 / (1 + _exp_minus(u, table, plain))
+        if growing:
+            return 1 / _exponential(-u, table, plain, growing)[1]
+        s = _sigmoid(-u, table, plain, growing)
+        return _exponential(-u, table, plain, growing)[0] * s
+    e, more = _exponential(u, table, plain, growing)
+    value = e / more if growing else 1 / more
     return value if whole else table.named("s", value, f"the sigmoid of {_name(u)}")
 
 
-def _exp_minus(u: sp.Expr, table: Table, plain: set[sp.Expr | None]) -> sp.Expr:
-    return table.named("e", ExpMinus(_lower(u, table, plain)), "held below overflow")
+def _complement(
+    u: sp.Expr, s: sp.Expr, power: int, table: Table, plain: set[sp.Expr | None], growing: bool
+) -> sp.Expr:
+    """Return a power of what a sigmoid lacks to 1, to all its digits."""
+    if power == 0:
+        return sp.Integer(1)
+    e, more = _exponential(u, table, plain, growing)
+    if growing and power == 1:
+        return 1 / more
+    return table.named("c", 1 / more if growing else e * s, f"which is 1 - {_name(s)}") ** power
+
+
+def _exponential(
+    u: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool
+) -> tuple[sp.Expr, sp.Expr]:
+    """Return the exponential that a sigmoid is computed from, and 1 more."""
+    held = "held below overflow"
+    inner = _lower(u, table, plain, growing)
+    if not growing:
+        e = table.named("e", ExpMinus(inner), held)
+        return e, 1 + e
+    e = table.named("e", ExpHeld(inner), held)
+    return e, table.named("u", 1 + e)
 
 
 def _name(expr: sp.Expr) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from codegen.modules.heads import ExpMinus, ExpMinusAbs, Log1p
+from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from derive.functions import IndexMax, NormalCdf, OneWhereZero
 from derive.program import Program, Role, Rule, Step, Tensor, element, name_of
 
@@ -18,7 +18,14 @@ _SHARED = "shared value"
 _CHEAP = (sp.Abs, sp.sign, sp.Max, sp.Min, OneWhereZero)
 """Not worth a name of their own."""
 
-_STEMS: dict[type, str] = {ExpMinus: "e", ExpMinusAbs: "q", NormalCdf: "p", Log1p: "l", sp.Add: "r"}
+_STEMS: dict[type, str] = {
+    ExpHeld: "e",
+    ExpMinus: "e",
+    ExpMinusAbs: "q",
+    NormalCdf: "p",
+    Log1p: "l",
+    sp.Add: "r",
+}
 """How names begin; failing that, with the name of the function."""
 
 _PLACES = sp.symbols("_p:4", integer=True)

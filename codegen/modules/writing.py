@@ -96,15 +96,21 @@ ZERO, ONE = ("0", "0.0"), ("1", "1.0")
 
 
 def _add(dialect: Dialect, expr: sp.Add) -> Emit:
-    terms = []
-    for term in sorted(expr.args, key=_term_order):
-        negative = term.could_extract_minus_sign()
-        terms.append((negative, dialect.compile(-term if negative else term)))
+    terms = [(negative, dialect.compile(term)) for negative, term in ordered_terms(expr)]
 
     def emit(at: At) -> Text:
         return plus([(negative, term(at)) for negative, term in terms])
 
     return emit
+
+
+def ordered_terms(expr: sp.Add) -> list[tuple[bool, sp.Expr]]:
+    """Return the terms of a sum in the order of writing, each with whether it is subtracted."""
+    found = []
+    for term in sorted(expr.args, key=_term_order):
+        negative = bool(term.could_extract_minus_sign())
+        found.append((negative, -term if negative else term))
+    return found
 
 
 def plus(terms: Sequence[tuple[bool, Text]]) -> Text:
@@ -138,7 +144,18 @@ def _mul(dialect: Dialect, expr: sp.Mul) -> Emit:
     return _quotient(dialect, expr.args)
 
 
-def _quotient(dialect: Dialect, factors: Sequence[sp.Expr]) -> Emit:
+class Quotient(NamedTuple):
+    """A product as it is written: its sign, its constant, the factors above and below the line."""
+
+    negative: bool
+    top: int | float
+    bottom: int
+    over: list[sp.Expr]
+    under: list[sp.Expr]
+
+
+def quotient(factors: Sequence[sp.Expr]) -> Quotient:
+    """Return a product in the order in which it is written."""
     constant, over, under = sp.Integer(1), [], []
     for factor in factors:
         if factor.is_number:
@@ -150,10 +167,15 @@ def _quotient(dialect: Dialect, factors: Sequence[sp.Expr]) -> Emit:
     negative = bool(constant.is_negative)
     value = _value(-constant if negative else constant)
     top, bottom = (value.numerator, value.denominator) if isinstance(value, Fraction) else (value, 1)
+    return Quotient(negative, top, bottom, sorted(over, key=_factor_order), sorted(under, key=_factor_order))
+
+
+def _quotient(dialect: Dialect, factors: Sequence[sp.Expr]) -> Emit:
+    negative, top, bottom, over, under = quotient(factors)
     first = [dialect.number(Fraction(top) if isinstance(top, int) else top)] if top != 1 else []
     last = [dialect.number(Fraction(bottom))] if bottom != 1 else []
-    emits = [dialect.compile(factor) for factor in sorted(over, key=_factor_order)]
-    divisors = [dialect.compile(factor) for factor in sorted(under, key=_factor_order)]
+    emits = [dialect.compile(factor) for factor in over]
+    divisors = [dialect.compile(factor) for factor in under]
     one = dialect.number(Fraction(1))
 
     def emit(at: At) -> Text:

@@ -1,0 +1,156 @@
+"""Which array each value of a computation is kept in, so that few are needed: by when it is read last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from codegen.modules.array_instructions import OUT, Instruction, Kind
+from codegen.modules.array_shapes import Shape
+from codegen.modules.lines import Line
+
+
+@dataclass
+class Buffer:
+    """An array that a computation writes to.
+
+    Attributes
+    ----------
+    name : str
+        That of the first value that is kept in it.
+    shape : tuple of sympy.Expr
+    values : list of str
+        All values that are kept in it, one after the other.
+    """
+
+    name: str
+    shape: Shape
+    values: list[str]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A computation with its arrays.
+
+    Attributes
+    ----------
+    lines : list of Line
+    buffers : list of Buffer
+        Without those of the results.
+    """
+
+    lines: list[Line]
+    buffers: list[Buffer]
+
+
+def assigned(instructions: Sequence[Instruction], results: Collection[str]) -> Assigned:
+    """Return a computation in which every array is named, and used again once its value is read no more.
+
+    Parameters
+    ----------
+    instructions : sequence of Instruction
+    results : collection of str
+        Values that have an array of their own name, given by the caller, and stay.
+    """
+    state = _State(instructions, frozenset(results))
+    return Assigned([state.line(number) for number in range(len(instructions))], state.buffers)
+
+
+@dataclass
+class _State:
+    instructions: Sequence[Instruction]
+    results: frozenset[str]
+    buffers: list[Buffer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kept_in: dict[str, Buffer] = {}
+        self.free: list[Buffer] = []
+        self.source_of: dict[str, str] = {}
+        self.pinned: dict[str, str] = {}
+        defined = {i.target for i in self.instructions if i.kind in (Kind.ELEMENTWISE, Kind.PRODUCT)}
+        for instruction in self.instructions:
+            source = instruction.source.partition("[")[0]
+            if instruction.kind is Kind.VIEW:
+                self.source_of[instruction.target] = source
+                whole = source == instruction.source
+                if instruction.target in self.results and whole and source in defined - self.results:
+                    self.pinned.setdefault(source, instruction.target)
+        self.last_read: dict[str, int] = {}
+        for number, instruction in enumerate(self.instructions):
+            for name in instruction.reads:
+                self.last_read[self.origin(name)] = number
+        self.first = {i.target: n for n, i in reversed(list(enumerate(self.instructions)))}
+
+    def origin(self, name: str) -> str:
+        """Return the value that a view is a part of."""
+        while name in self.source_of:
+            name = self.source_of[name]
+        return name
+
+    def line(self, number: int) -> Line:
+        instruction = self.instructions[number]
+        target, source = instruction.target, instruction.source
+        if instruction.kind is Kind.CHANGED:
+            made = Line("", source, instruction.comment)
+        elif instruction.kind is Kind.FILLED:
+            if target not in self.kept_in:
+                self.kept_in[target] = self.new(instruction)
+            made = Line("", source, instruction.comment)
+        elif instruction.kind in (Kind.ELEMENTWISE, Kind.PRODUCT):
+            name = self.array_for(number)
+            rebound = (
+                name != target or instruction.shape
+            )  # a product that is one number is returned as a copy
+            made = Line(target if rebound else "", source.replace(OUT, name), instruction.comment)
+        elif target in self.results and self.result_of(instruction) != target:
+            made = Line("", f"{target}[...] = {source}", instruction.comment)
+        else:
+            made = Line(target, source, instruction.comment)
+        self.release(number)
+        return made
+
+    def result_of(self, instruction: Instruction) -> str | None:
+        """Return the result whose array a view of a whole value is."""
+        return self.pinned.get(instruction.source) if instruction.kind is Kind.VIEW else None
+
+    def array_for(self, number: int) -> str:
+        instruction = self.instructions[number]
+        own = (
+            instruction.target if instruction.target in self.results else self.pinned.get(instruction.target)
+        )
+        if own is not None:
+            return own
+        buffer = self.reused(number) or self.new(instruction)
+        if instruction.target not in buffer.values:
+            buffer.values.append(instruction.target)
+        self.kept_in[instruction.target] = buffer
+        return buffer.name
+
+    def reused(self, number: int) -> Buffer | None:
+        """Return an array whose value is read here for the last time, or was before."""
+        instruction = self.instructions[number]
+        if not instruction.shape:
+            return None
+        if instruction.kind is Kind.ELEMENTWISE:
+            for name in sorted(instruction.reads):
+                buffer = self.kept_in.get(name)
+                if buffer is not None and buffer.shape == instruction.shape and self.dies(name, number):
+                    del self.kept_in[name]
+                    return buffer
+        for buffer in self.free:
+            if buffer.shape == instruction.shape:
+                self.free.remove(buffer)
+                return buffer
+        return None
+
+    def dies(self, name: str, number: int) -> bool:
+        return self.last_read.get(name, number) <= number
+
+    def new(self, instruction: Instruction) -> Buffer:
+        self.buffers.append(Buffer(instruction.target, instruction.shape, [instruction.target]))
+        return self.buffers[-1]
+
+    def release(self, number: int) -> None:
+        """Set arrays free whose values are read no more."""
+        for name in [n for n in self.kept_in if self.dies(n, number) and self.first[n] < number]:
+            self.free.append(self.kept_in.pop(name))

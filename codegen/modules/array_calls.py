@@ -1,0 +1,149 @@
+"""Which calls of NumPy compute an array expression into a given array.
+
+Each rule writes the statements of one kind of node: the first makes the array, those after it change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from codegen.modules import heads
+from codegen.modules.array_arithmetic import write_power, write_product, write_sum
+from derive.functions import Expm1
+
+if TYPE_CHECKING:
+    from codegen.modules.array_writer import Writer
+
+
+Rule = Callable[["Writer", str, sp.Expr], None]
+"""Writes the statements that leave an expression in the array of a name."""
+
+UFUNCS: Mapping[type, str] = {
+    **{
+        getattr(sp, name): f"np.{spelled}"
+        for name, spelled in (
+            ("exp", "exp"),
+            ("log", "log"),
+            ("tanh", "tanh"),
+            ("sinh", "sinh"),
+            ("cosh", "cosh"),
+            ("sin", "sin"),
+            ("cos", "cos"),
+            ("tan", "tan"),
+            ("atan", "arctan"),
+            ("Abs", "abs"),
+            ("sign", "sign"),
+        )
+    },
+    Expm1: "np.expm1",
+    heads.Log1p: "np.log1p",
+}
+"""Functions that NumPy computes element by element into a given array."""
+
+
+def _extreme(function: str) -> Rule:
+    def rule(writer: Writer, name: str, expr: sp.Expr) -> None:
+        first, *rest = sorted(expr.args, key=lambda arg: (arg.is_number, str(arg)))
+        if writer.starts(name, first):
+            writer.into(name, first)
+        else:
+            operand, second = writer.operand(first), writer.operand(rest.pop(0))
+            writer.call(name, function, operand, second)
+        for other in rest:
+            writer.call_again(name, function, name, writer.operand(other))
+
+    return rule
+
+
+def _held(writer: Writer, name: str, expr: sp.Expr) -> None:
+    """Write an exponential that does not overflow."""
+    argument = expr.args[0]
+    if writer.starts(name, argument):
+        writer.into(name, argument)
+        writer.hold(name, name, again=True)
+    else:
+        writer.hold(name, writer.receiver(argument), again=False)
+    writer.apply(name, "np.exp")
+
+
+def _falling(writer: Writer, name: str, expr: sp.Expr) -> None:
+    writer.applied(name, "np.abs", expr.args[0])
+    writer.apply(name, "np.negative")
+    writer.apply(name, "np.exp")
+
+
+def _method(name_of_method: str, *arguments: str) -> Rule:
+    def rule(writer: Writer, name: str, expr: sp.Expr) -> None:
+        array = writer.receiver(expr.args[0])
+        writer.product(name, f"{array}.{name_of_method}", *arguments)
+
+    return rule
+
+
+def _dot(writer: Writer, name: str, expr: sp.Expr) -> None:
+    left, right = writer.receiver(expr.args[0]), writer.operand(expr.args[1])
+    writer.product(name, f"{left}.dot", right)
+
+
+def _outer(writer: Writer, name: str, expr: sp.Expr) -> None:
+    left, right = (writer.receiver(arg) for arg in expr.args)
+    writer.product(name, f"{left}[:, None].dot", f"{right}[None]")
+
+
+def _sum_rows(writer: Writer, name: str, expr: sp.Expr) -> None:
+    writer.product(name, "ones.dot", writer.operand(expr.args[0]))
+
+
+def _sum_columns(writer: Writer, name: str, expr: sp.Expr) -> None:
+    array = writer.receiver(expr.args[0])
+    writer.product(name, f"{array}.dot", f"{writer.ones(expr.args[0], -1)}[:, None]")
+
+
+def _sum_down(writer: Writer, name: str, expr: sp.Expr) -> None:
+    array = writer.operand(expr.args[0])
+    writer.product(name, f"{writer.ones(expr.args[0], 0)}.dot", array)
+
+
+def _einsum(writer: Writer, name: str, expr: sp.Expr) -> None:
+    spec, *operands = expr.args
+    writer.product(name, "np.einsum", f'"{spec}"', *(writer.operand(operand) for operand in operands))
+
+
+def _with_one(ones: str, rest: str) -> Rule:
+    def rule(writer: Writer, name: str, expr: sp.Expr) -> None:
+        array = writer.operand(expr.args[0])
+        writer.fill(name, (ones, "1"), (rest, array))
+
+    return rule
+
+
+def _part(text: str) -> Rule:
+    return lambda writer, name, expr: writer.view(name, f"{writer.receiver(expr.args[0])}{text}")
+
+
+CALLS: Mapping[type, Rule] = {
+    sp.Add: write_sum,
+    sp.Mul: write_product,
+    sp.Pow: write_power,
+    sp.Max: _extreme("np.maximum"),
+    sp.Min: _extreme("np.minimum"),
+    heads.ExpHeld: _held,
+    heads.ExpMinusAbs: _falling,
+    heads.Dot: _dot,
+    heads.Outer: _outer,
+    heads.SumRows: _sum_rows,
+    heads.SumAcross: _method("dot", "ones"),
+    heads.SumColumns: _sum_columns,
+    heads.SumDown: _sum_down,
+    heads.LargestInRow: _method("max", "axis=1", "keepdims=True"),
+    heads.LargestDown: _method("max", "axis=0"),
+    heads.Einsum: _einsum,
+    heads.WithOne: _with_one("[:, 0]", "[:, 1:]"),
+    heads.WithOneAbove: _with_one("[0]", "[1:]"),
+    heads.Tail: _part("[:, 1:]"),
+    heads.TailBelow: _part("[1:]"),
+}
+"""For each kind of node the rule that writes it."""

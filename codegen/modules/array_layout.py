@@ -1,0 +1,90 @@
+"""How the arrays of a network lie in memory, and how a large batch is cut: the rule, and what it rests on.
+
+The rule
+--------
+- What belongs to a layer of at most `NARROW` units has a row for each unit and a column for each sample; what
+  belongs to a wider layer has a row for each sample. ``x`` and ``y`` are given with a row for each sample.
+- A batch of more than `TILE` samples is computed in pieces of `TILE`, where what a piece keeps in memory for
+  each sample is at least `TILED_FROM` numbers; the derivatives of the pieces add up.
+- One sample is computed by vectors.
+
+What was measured
+-----------------
+NumPy 2.4 with OpenBLAS, one thread, 1 MiB of second-level cache; a loss with its gradient, sigmoid layers
+before a softmax, relative to the matrix products alone, float64 / float32.
+
+- A pass over rows of few units handles each row for itself: over 4096 samples of 3 units, adding a bias takes
+  24 us by rows of units and 4 us by rows of samples, the largest of each sample 127 and 2 us. With 128 units
+  neither way is ahead.
+- 2-3-2, batch 256: 7.4 / 7.8 with a row for each sample, 4.4 / 4.3 with one for each unit.
+- 64-128-10, batch 256: 1.40 / 1.69 with a row for each sample throughout, 1.36 / 1.54 with one for each unit
+  in the last layer, 1.38 / 1.56 with one for each unit throughout.
+- Pieces of 512 samples: 2-3-2, batch 4096, 4.8 / 4.8 in place of 2.2 / 1.6; each piece costs some 20 us for
+  itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from derive.nodes import elements_in
+from derive.program import Program, Tensor, name_of
+
+NARROW = 32
+"""Units up to which a layer has a row for each unit."""
+
+TILE = 512
+"""Samples in a piece of a large batch."""
+
+TILED_FROM = 256
+"""Numbers for each sample from which a large batch is cut."""
+
+
+def turned(program: Program, samples: sp.Symbol, narrow: int = NARROW) -> frozenset[str]:
+    """Return the tensors that lie with a row for each unit and a column for each sample.
+
+    Parameters
+    ----------
+    program : Program
+    samples : sympy.Symbol
+        The number of samples.
+    narrow : int
+        Units up to which a layer lies so.
+    """
+    tensors = program.tensors
+    found = {t.name for t in program.inputs if t.name == "y" and _is_narrow(t, samples, narrow)}
+    for step in program.steps:
+        tensor = step.tensor
+        if len(tensor.shape) == 2:
+            if _is_narrow(tensor, samples, narrow):
+                found.add(tensor.name)
+        elif tensor.shape == (samples,):
+            read = {name_of(node) for node in elements_in(step.expr)}
+            wide = [name for name in read if tensors[name].shape[:1] == (samples,) and name not in found]
+            if read and not wide:
+                found.add(tensor.name)
+    return frozenset(found)
+
+
+def _is_narrow(tensor: Tensor, samples: sp.Symbol, narrow: int) -> bool:
+    return len(tensor.shape) == 2 and tensor.shape[0] == samples and bool(tensor.shape[1] <= narrow)
+
+
+def vectors(tensors: Mapping[str, Tensor], samples: sp.Symbol) -> frozenset[str]:
+    """Return the tensors that have an axis for the samples: of one sample, each of them is a vector."""
+    return frozenset(name for name, tensor in tensors.items() if tensor.shape[:1] == (samples,))
+
+
+def tiled(numbers: int, additive: bool) -> bool:
+    """Whether a large batch is cut into pieces.
+
+    Parameters
+    ----------
+    numbers : int
+        What a batch keeps in memory for each sample beside ``x`` and ``y``.
+    additive : bool
+        Whether the results for the pieces add up to those for the batch.
+    """
+    return additive and numbers >= TILED_FROM
