@@ -128,9 +128,15 @@ def _are_distinct(uses: list[Partial]) -> bool:
 
 
 def _summed(step: Step, use: Partial, scope: Scope) -> Array:
+    return evaluate_step(_count(step, use), scope)
+
+
+@lru_cache(maxsize=256)
+def _count(step: Step, use: Partial) -> Step:
+    """Return a step that sums the numbers of paths over one use; it is the same for every weight."""
     there = sp.Indexed(_NUMBER, *use.at) * _is_not_zero(use.value)
     terms = sp.Sum(there, *use.bound) if use.bound else there
-    return evaluate_step(Step(step.tensor, step.indices, terms, step.rule), scope)
+    return Step(step.tensor, step.indices, terms, step.rule)
 
 
 def _collected(step: Step, uses: list[Partial], used: Tensor, scope: Scope) -> Array:
@@ -204,19 +210,21 @@ class _Graph:
     def _uses(self, step: Step) -> list[tuple[Tensor, Partial]]:
         if step.tensor.name not in self.uses:
             self.uses[step.tensor.name] = [
-                (self.program.tensors[used], replace(p, value=self._named(p.value)))
+                (self.program.tensors[used], replace(p, value=_named(p.value, self.program)))
                 for used in sorted(step.uses & self.through)
                 for p in _local(step, used)
             ]
         return self.uses[step.tensor.name]
 
-    def _named(self, value: sp.Expr) -> sp.Expr:
-        return through_outputs(recognise(value, self.program), self.program)
-
     def _leads_on(self, tensor: Tensor, where: At) -> bool:
         if not all(0 <= k < extent for k, extent in zip(where, tensor.shape, strict=False)):
             return False
         return self.numbers is None or bool(self.numbers[tensor.name][where if tensor.shape else ()])
+
+
+@lru_cache(maxsize=256)
+def _named(value: sp.Expr, program: Program) -> sp.Expr:
+    return through_outputs(recognise(value, program), program)
 
 
 def _assignments(bound: tuple[Limit, ...], own: Numbers) -> Iterator[Numbers]:
