@@ -9,7 +9,7 @@ from derive.check.code.expectation import State, Variant
 from derive.check.code.outputs import Standing
 from derive.check.code.places import Places
 from derive.check.code.runs import SYNTHETIC
-from derive.check.code.shapes import Array, canonical, shown, spoken
+from derive.check.code.shapes import Array, canonical, fingerprint, shown, spoken
 from derive.check.findings import Finding, Inference, Verdict
 from derive.program import Step
 from derive.read.code import Assigned, Unsupported
@@ -64,15 +64,29 @@ class Book:
     holds: dict[str, str] = field(default_factory=dict)
     standing: dict[tuple[object, int], Standing] = field(default_factory=dict)
     judged: dict[tuple[object, ...], int] = field(default_factory=dict)
+    tainted: dict[bytes, int] = field(default_factory=dict)
+
+    def taint(self, values: Sequence[Array], root: int) -> None:
+        """Remember values that a mistake has made, under whichever name they go on."""
+        for value in (values[0], values[0].T):
+            if (key := fingerprint(value)) is not None:
+                self.tainted.setdefault(key, root)
+
+    def root_of(self, value: Array) -> int | None:
+        """Return the mistake that a value stems from, if it is known to."""
+        key = fingerprint(value)
+        return None if key is None else self.tainted.get(key)
 
     def state_as(self, event: Assigned, match: Match, values: Sequence[Array], root: int | None) -> None:
         """Take over the code's values of a quantity for what comes later."""
         name = match.name
-        shape = match.values[0].shape
+        shape, sign = match.values[0].shape, self.state.orientation(match.name)
         self.state.stated[name] = [
-            canonical(v, shape, like=m) for v, m in zip(values, match.values, strict=False)
+            sign * canonical(v, shape, like=m) for v, m in zip(values, match.values, strict=False)
         ]
         self.state.taint[name] = root
+        if root is not None:
+            self.taint(values, root)
         parameter = name.removesuffix("_new")
         if name != parameter and self.holds.get(event.resolved) == parameter:
             self.state.renewed[parameter] = self.state.stated[name]
@@ -102,12 +116,13 @@ class Book:
         faulty = fault or event
         place, text = self.places.of_statement(faulty), self.places.statement(faulty)
         expected, given = shown(match.values[0]), shown(values[0])
+        sign = "-" if self.state.orientation(match.name) < 0 else ""
         finding = Finding(
             Verdict.WRONG,
             place,
             text,
             code=cause.code,
-            expected=f"{spoken(match.name)} = {expected}",
+            expected=f"{sign}{spoken(match.name)} = {expected}",
             given=given,
             hint=cause.words,
             counterexample=f"at the document's numbers {event.name} is {given}; it should be {expected}",
@@ -143,8 +158,11 @@ class Book:
         root = self.verdicts.findings[finding.because_of].place
         return (root.cell or 0, root.line) < (finding.place.cell or 0, finding.place.line)
 
-    def acquit(self, position: int, evidence: str) -> None:
-        """Take a mistake back that the rest of the code makes up for, with what follows from it."""
+    def acquit(self, position: int, evidence: str, turned: bool = False) -> None:
+        """Take a mistake back that the rest of the code makes up for, with what follows from it.
+
+        Where the mistake was a turned sign, the state goes back to the derivatives themselves.
+        """
         findings = self.verdicts.findings
         old = findings[position]
         findings[position] = Finding(Verdict.RIGHT, old.place, old.claim, evidence=evidence)
@@ -154,6 +172,9 @@ class Book:
         for name, root in self.state.taint.items():
             if root == position:
                 self.state.taint[name] = None
+                if turned:
+                    self.state.stated[name] = [-v for v in self.state.stated[name]]
+        self.tainted = {key: root for key, root in self.tainted.items() if root != position}
 
     def unsupported(self, event: Unsupported) -> None:
         """Report a statement that was not followed, if it stands in the document and computes something."""

@@ -14,7 +14,7 @@ from derive.check.code.expectation import State, Variant, variants
 from derive.check.code.matching import agrees
 from derive.check.code.repair import repair
 from derive.check.code.runs import Followed, key_of, statement_of
-from derive.check.code.shapes import Array, canonical, spoken
+from derive.check.code.shapes import Array, canonical, fingerprint, spoken
 from derive.program import Role, Step
 from derive.read.code import Assigned
 
@@ -22,6 +22,8 @@ _SIGN_CODES = ("sign", "negated-gradient")
 _MOST_SEARCHES = 40
 """A document in which so many claims fit nothing is not about this network."""
 _DEEPEST = 3
+_TOO_EASY = ("missing-factor", "missing-term", "other")
+"""Mistakes that could turn any line into any other; an unnamed line is not blamed with them."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Causes:
     ----------
     samples : int
         The number of samples over which the network takes the mean; 1 where it takes none.
-    orphans : dict of str to Orphan
-        By the name of the variable.
+    orphans : list of Orphan
+        In the order of the document.
     """
 
     followed: Followed
@@ -50,7 +52,7 @@ class Causes:
     book: Book
     elements: Elements
     samples: int
-    orphans: dict[str, Orphan] = field(default_factory=dict)
+    orphans: list[Orphan] = field(default_factory=list)
     _tried: set[tuple[object, ...]] = field(default_factory=set)
 
     def cause(
@@ -71,17 +73,35 @@ class Causes:
 
     def variant(self, match: Match, values: Sequence[Array]) -> Variant | None:
         """Return the slip in the definition of a quantity that gives these values."""
-        if self.samples > 1 and agrees(values, [self.samples * v for v in match.values]):
-            words = f"a sum over the samples where their mean belongs: divide by {self.samples}"
-            return Variant("missing-factor", words, match.step)
-        if self.samples > 1 and agrees(values, [v / self.samples for v in match.values]):
-            words = f"the mean over the samples is taken twice: divided by {self.samples} once too often"
-            return Variant("surplus-factor", words, match.step)
+        if (scaled := self._over_samples(match, values)) is not None:
+            return scaled
+        sign = self.state.orientation(match.name)
         for variant in variants(match.step, self.state.program):
             wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
-            present = [w for w in wrong if w is not None and np.all(np.isfinite(w))]
+            present = [sign * w for w in wrong if w is not None and np.all(np.isfinite(w))]
             if len(present) == len(wrong) and agrees(values, present):
                 return variant
+        return None
+
+    def _over_samples(self, match: Match, values: Sequence[Array]) -> Variant | None:
+        """Return a mistake in the mean over the samples: not taken, or taken twice."""
+        if self.samples == 1:
+            return None
+        befores = [0.0 * v for v in match.values]
+        if match.step.tensor.role is Role.UPDATED:
+            found = [self.state.value(match.name.removesuffix("_new"), run) for run in range(self.state.runs)]
+            befores = [v for v in found if v is not None]
+        for factor, code, words in (
+            (self.samples, "missing-factor", "a sum over the samples where their mean belongs: divide by {}"),
+            (
+                1 / self.samples,
+                "surplus-factor",
+                "the mean over the samples is taken twice: {} once too often",
+            ),
+        ):
+            steps = zip(match.values, befores, strict=False)
+            if agrees(values, [before + factor * (v - before) for v, before in steps]):
+                return Variant(code, words.format(self.samples), match.step)
         return None
 
     def updated_before_use(self, match: Match, values: Sequence[Array]) -> Variant | None:
@@ -89,11 +109,15 @@ class Causes:
         state = self.state
         if not state.renewed or match.step.tensor.role not in (Role.ADJOINT, Role.UPDATED):
             return None
+        sign = state.orientation(match.name)
         found = [state.current().expected(match.step, run) for run in range(state.runs)]
-        present = [v for v in found if v is not None]
+        present = [sign * v for v in found if v is not None]
         if len(present) < len(found) or not agrees(values, present) or agrees(values, match.values):
             return None
-        names = [n for n in state.renewed if n != match.name.removesuffix("_new")]
+        own = match.name.removesuffix("_new")
+        names = [n for n in state.renewed if n != own]
+        if not names:
+            return None
         name = next((n for n in names if n in self._inputs(match.step)), ", ".join(names))
         words = (
             f"{name} has been updated before this line uses it; {spoken(match.name)} needs the {name} of the "
@@ -121,7 +145,7 @@ class Causes:
             return event
         whole = self.elements.whole(begun, last=False)
         values = whole[1] if whole else self.followed.values.get(key_of(begun), [])
-        if not values:
+        if not values or not any(np.any(v) for v in values):
             return event
         if any(agrees(values, m.values) for m in self.quantities(values[0].size)):
             return event
@@ -138,26 +162,38 @@ class Causes:
             values = [self.state.expected(step, run) for run in range(self.state.runs)]
             present = [v for v in values if v is not None]
             if len(present) == len(values):
-                yield Match(step.tensor.name, step, present)
+                sign = self.state.orientation(step.tensor.name)
+                yield Match(step.tensor.name, step, [sign * v for v in present])
 
     def blame(self, event: Assigned, depth: int = 0) -> tuple[Orphan, Match, Variant] | None:
         """Return the unnamed statement whose mistake an assignment carries on, with the mistake."""
         if depth >= _DEEPEST:
             return None
-        names = dict.fromkeys(operand.source for operand in self.followed.operands(event))
-        for orphan in (self.orphans[name] for name in names if name in self.orphans):
-            if orphan.event.order >= event.order:
-                continue
+        for orphan in self._orphans_read(event):
             deeper = self.blame(orphan.event, depth + 1)
             if deeper is not None:
                 return deeper
-            then = replace(self, state=orphan.state, orphans={})
+            then = replace(self, state=orphan.state, orphans=[])
             for match in then.quantities(orphan.values[0].size):
                 if match.step.tensor.role is Role.UPDATED or match.name in orphan.state.stated:
                     continue
-                if (cause := then.cause(orphan.event, match, orphan.values, None)) is not None:
+                cause = then.cause(orphan.event, match, orphan.values, None)
+                if cause is not None and cause.code not in _TOO_EASY:
                     return orphan, match, cause
         return None
+
+    def _orphans_read(self, event: Assigned) -> Iterator[Orphan]:
+        """Yield the orphans whose values an assignment reads, whichever names they have there."""
+        read = {fingerprint(operand.value) for operand in self.followed.operands(event)} - {None}
+        for orphan in self.orphans:
+            keys = {fingerprint(orphan.values[0]), fingerprint(orphan.values[0].T)}
+            if orphan.event.order < event.order and keys & read:
+                yield orphan
+
+    def inherited(self, event: Assigned) -> int | None:
+        """Return the mistake that something stems from that an assignment reads."""
+        roots = (self.book.root_of(operand.value) for operand in self.followed.operands(event))
+        return next((root for root in roots if root is not None), None)
 
     def turned_twice(self, values: Sequence[Array], match: Match) -> Match | None:
         """Return what an update should be that adds a gradient with the wrong sign: it goes the right way."""

@@ -17,7 +17,7 @@ from derive.check.code.intake import Intake
 from derive.check.code.matching import agrees, contradicts, is_named, surely, unexplained
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.runs import Followed, key_of
-from derive.check.code.shapes import Array, spoken
+from derive.check.code.shapes import Array, canonical, spoken
 from derive.check.findings import Finding, Verdict
 from derive.check.world import World
 from derive.program import Role
@@ -43,6 +43,8 @@ class Claims:
         self.world, self.followed, self.elements = world, followed, elements
         self.state, self.book, self.delta = state, book, delta
         self.verdicts = book.verdicts
+        if delta == -1:
+            state.negative |= {"dz", "da"}
         targets = np.shape(world.inputs[-1]["y"])
         self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
         self.intake = Intake(world, followed, state, book)
@@ -122,26 +124,58 @@ class Claims:
                 return
             hint = None
         named = [m for m in candidates if hint is not None and is_named(hint, m.name)]
+        if any(agrees(values, [-v for v in m.values]) for m in named):
+            found = None
         if found is not None and hint is not None and contradicts(hint, found.name):
             for match in named:
                 if (cause := self.causes.cause(event, match, values, self.at)) is not None:
-                    self.book.wrong(event, values, match, cause)
+                    self._wrong(event, values, match, cause)
                     return
         if found is not None:
             self._holding(event, values, found)
-            return
-        if any(self._excused(event, match, values) for match in named):
-            return
-        if self._of_samples(event, candidates, values):
-            return
-        negative = next((m for m in candidates if agrees(values, [-v for v in m.values])), None)
-        if negative is not None and negative.step.tensor.role is Role.ADJOINT:
-            self._negative(event, hint, values, negative)
-            return
-        if hint is None or hint.kind == "x":
-            self.causes.orphans[event.resolved] = Orphan(event, values, self.state.copy())
-            return
-        self._mistaken(event, hint, values, named)
+        elif (root := self.book.root_of(values[0])) is not None:
+            self._following(event, values, named, root)
+        elif not (
+            any(self._excused(event, match, values) for match in named)
+            or self._of_samples(event, candidates, values)
+            or self._negative(event, hint, values, candidates)
+        ):
+            if hint is None or hint.kind == "x":
+                self._unnamed(event, values, candidates)
+            else:
+                self._mistaken(event, hint, values, named)
+        if held in self.world.network.parameter_shapes:
+            self._renewed(event, held, values)
+
+    def _renewed(self, event: Assigned, parameter: str, values: Sequence[Array]) -> None:
+        """Take over the values that an update leaves, whatever is to be said of it."""
+        shape = self.world.network.parameter_shapes[parameter]
+        if parameter not in self.state.renewed and values[0].size == int(np.prod(shape)):
+            self.state.renewed[parameter] = [canonical(v, shape) for v in values]
+        if event.loops:
+            self.trained.setdefault(*event.loops[0])
+
+    def _unnamed(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> None:
+        """Remember a statement that is nothing of the network, unless it comes after an early update."""
+        for match in candidates if self.state.runs > 1 else ():
+            if (late := self.causes.updated_before_use(match, values)) is not None:
+                self._wrong(event, values, match, late)
+                return
+        if (root := self.causes.inherited(event)) is not None:
+            self.book.taint(values, root)
+        else:
+            self.causes.orphans.append(Orphan(event, values, self.state.copy()))
+
+    def _following(self, event: Assigned, values: Sequence[Array], named: Sequence[Match], root: int) -> None:
+        """A value that stems from a mistake further up."""
+        self.book.taint(values, root)
+        if named:
+            self.book.state_as(event, named[0], values, root)
+            self.book.verdict(event, named[0], [root])
+
+    def _wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
+        fault = self.causes.at_fault(event, match)
+        return self.book.wrong(event, values, match, cause, fault)
 
     def _fitting(
         self, candidates: Sequence[Match], hint: Hint | None, values: Sequence[Array]
@@ -190,12 +224,17 @@ class Claims:
         if (right := self.causes.makes_up(values, match)) is not None:
             for root in self.state.roots(match.step):
                 if root not in self.suspects and self._forgivable(root):
-                    self.ascent |= root == self.negated_root
-                    self.book.acquit(root, f"the update makes up for it: {spoken(match.name)} is right")
+                    turned = root == self.negated_root
+                    self.book.acquit(
+                        root, f"the update makes up for it: {spoken(match.name)} is right", turned
+                    )
+                    if turned:
+                        self.ascent = True
+                        self.state.negative |= {"dW", "db"}
             self._holding(event, values, right)
             return True
-        if (turned := self.causes.turned_twice(values, match)) is not None:
-            self._holding(event, values, turned)
+        if (twice := self.causes.turned_twice(values, match)) is not None:
+            self._holding(event, values, twice)
             return True
         return False
 
@@ -223,29 +262,27 @@ class Claims:
 
     def _mistaken(self, event: Assigned, hint: Hint, values: Sequence[Array], named: Sequence[Match]) -> None:
         """Judge a value that is not what its name says."""
+        if (blamed := self.causes.blame(event)) is not None:
+            orphan, should, why = blamed
+            self._following(event, values, named, self.book.wrong(orphan.event, orphan.values, should, why))
+            return
         for match in named:
-            cause = self.causes.cause(event, match, values, self.at)
-            if cause is not None:
-                fault = self.causes.at_fault(event, match)
-                self.book.wrong(event, values, match, cause, fault)
+            if (cause := self.causes.cause(event, match, values, self.at)) is not None:
+                self._wrong(event, values, match, cause)
                 return
+        if (root := self.causes.inherited(event)) is not None:
+            self._following(event, values, named, root)
+            return
+        self.causes.orphans.append(Orphan(event, values, self.state.copy()))
         reads = (operand.source for operand in self.followed.operands(event))
         if not named or isinstance(event.value, int):
             return
         match = named[0]
         if self.state.runs > 1 and surely(hint, values, match, reads):
             if roots := self.state.roots(match.step):
-                self.book.state_as(event, match, values, roots[0])
-                self.book.verdict(event, match, roots)
-            elif (blamed := self.causes.blame(event)) is not None:
-                orphan, should, why = blamed
-                root = self.book.wrong(orphan.event, orphan.values, should, why)
-                self.book.state_as(event, match, values, root)
-                self.book.verdict(event, match, [root])
+                self._following(event, values, named, roots[0])
             else:
-                fault = self.causes.at_fault(event, match)
-                unknown = unexplained(event, match)
-                self.suspects.append(self.book.wrong(event, values, match, unknown, fault))
+                self.suspects.append(self._wrong(event, values, match, unexplained(event, match)))
         elif hint.layer is not None and hint.labelled:
             text = f"{event.name} is no {spoken(match.name)} here, and no known slip explains it"
             place = self.book.places.of_statement(event)
@@ -271,20 +308,24 @@ class Claims:
         roots = self.state.roots(match.step)
         if event.loops and match.name.endswith("_new"):
             self.trained.setdefault(*event.loops[0])
-        self.causes.orphans.pop(event.resolved, None)
         self.book.state_as(event, match, values, roots[0] if roots else None)
         if hint_of(event.resolved) is not None or not self.book.places.copied(event):
             self.book.verdict(event, match, roots)
 
-    def _negative(self, event: Assigned, hint: Hint | None, values: Sequence[Array], match: Match) -> None:
+    def _negative(
+        self, event: Assigned, hint: Hint | None, values: Sequence[Array], candidates: Sequence[Match]
+    ) -> bool:
         """A negated derivative: a convention for delta, a mistake under the label of a gradient."""
-        positive = [-v for v in values]
+        adjoint = [m for m in candidates if m.step.tensor.role is Role.ADJOINT]
+        match = next((m for m in adjoint if agrees(values, [-v for v in m.values])), None)
+        if match is None:
+            return False
         roots = self.state.roots(match.step)
-        is_delta = match.name.startswith("dz")
+        is_delta = match.name.startswith(("dz", "da"))
         labelled = hint is not None and (hint.labelled or not is_delta)
-        if is_delta and self.delta == 1 and hint is not None:
+        if is_delta and hint is not None and hint.kind == "dz" and not labelled:
             words = "the sign is turned: this is the negative of the derivative"
-            self.book.wrong(event, values, match, Variant("sign", words, match.step))
+            self._wrong(event, values, match, Variant("sign", words, match.step))
         elif labelled and not roots and self.negated_root is None:
             words = f"called a gradient, but it is the negative of {spoken(match.name)}"
             variant = Variant("negated-gradient", words, match.step)
@@ -293,9 +334,11 @@ class Claims:
         else:
             if labelled and self.negated_root is not None and not self.ascent:
                 roots = [self.negated_root]
+            positive = [-v for v in values]
             self.book.state_as(event, match, values if labelled else positive, roots[0] if roots else None)
             if hint is not None:
                 self.book.verdict(event, match, roots)
+        return True
 
     def close(self) -> None:
         """Take back what rests on names that prove unreliable, with what follows from it."""

@@ -33,6 +33,8 @@ class State:
     renewed : dict of str to list of numpy.ndarray
         Parameters that an update has given new values. A gradient still needs those of the forward pass,
         so they count only from the next forward pass on.
+    negative : set of str
+        The kinds of derivatives (``dz``, ``da``, ``dW``, ``db``) that the document keeps negated.
     """
 
     given: Sequence[Mapping[str, Any]]
@@ -40,6 +42,11 @@ class State:
     stated: dict[str, list[Array]] = field(default_factory=dict)
     taint: dict[str, int | None] = field(default_factory=dict)
     renewed: dict[str, list[Array]] = field(default_factory=dict)
+    negative: set[str] = field(default_factory=set)
+
+    def orientation(self, name: str) -> int:
+        """Return the sign with which the document keeps a quantity."""
+        return -1 if name[:2] in self.negative and not name.endswith("_new") else 1
 
     def copy(self) -> State:
         """Return the state as it is now."""

@@ -80,7 +80,7 @@ def _pool(state: State, match: Match) -> dict[str, Sequence[Array]]:
         values = [state.value(name, run) for run in range(state.runs)]
         present = [value for value in values if value is not None]
         if name not in ("eta", match.name) and len(present) == state.runs:
-            pool[name] = present
+            pool[name] = [state.orientation(name) * value for value in present]
     return pool
 
 
