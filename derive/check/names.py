@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from derive.check.formula.marks import Ref, resolve
+from derive.check.formula.marks import Ref
+from derive.check.formula.resolve import resolve
 from derive.network import Network
 from derive.notation import Notation
 from derive.read.tree import Name, Node
@@ -84,6 +85,10 @@ class Reading:
         What a number in parentheses above a name counts, where there are samples.
     small_letters : {"all samples", "one sample"}
         What a small letter holds, where there are samples.
+    subscripts : {"layer", "unit"}
+        What the single number below a ``z``, ``a`` or delta is.
+    weight_numbers : {"layer", "unit by unit", "input by input"}
+        What the single number below a weight is: its layer, or its own number through the network.
     """
 
     network: Network
@@ -104,6 +109,8 @@ class Reading:
     samples: int | None = None
     parentheses: str = "layer"
     small_letters: str = "all samples"
+    subscripts: str = "layer"
+    weight_numbers: str = "layer"
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def changed(self, **options: object) -> Reading:

@@ -126,3 +126,40 @@ def test_what_a_letter_stands_for_can_be_stated() -> None:
     assert verdicts(judged(r"u_i = \sigma(z^{(2)}_i)", assume={"letter u": "pre-activation"})) != ["right"]
     claim = r"h^{(2)} = W^{(2)} a^{(1)} + b^{(2)}"
     assert verdicts(judged(claim, assume={"letter h": "pre-activation"})) == ["right"]
+
+
+NUMBERED = (
+    r"w_3 = 0.3",
+    r"w_7 = 0.7",
+    r"\frac{\partial L}{\partial w_1} = \delta^{(1)}_1 x_1",
+    r"\frac{\partial L}{\partial w_4} = \delta^{(1)}_2 x_2",
+    r"\frac{\partial L}{\partial w_8} = \delta^{(2)}_1 a^{(1)}_2",
+    r"w_{12}^{+} = w_{12} - \eta \delta^{(2)}_2 a^{(1)}_3",
+)
+
+
+def test_weights_may_be_numbered_through_the_network() -> None:
+    found = judged(*NUMBERED)
+    assert set(verdicts(found)) == {"right"}
+    assert ("weight numbers", "unit by unit") in {(i.convention, i.value) for i in found.inferences}
+    assert verdicts(judged(*NUMBERED, r"\frac{\partial L}{\partial w_2} = \delta^{(1)}_1 x_1"))[-1] == "index"
+
+
+def test_weights_may_be_numbered_input_by_input() -> None:
+    found = judged(
+        r"\frac{\partial L}{\partial w_2} = \delta^{(1)}_2 x_1",
+        r"\frac{\partial L}{\partial w_4} = \delta^{(1)}_1 x_2",
+        r"\frac{\partial L}{\partial w_9} = \delta^{(2)}_1 a^{(1)}_2",
+    )
+    assert set(verdicts(found)) == {"right"}
+    assert ("weight numbers", "input by input") in {(i.convention, i.value) for i in found.inferences}
+
+
+def test_units_of_the_hidden_and_the_last_layer_by_their_letters() -> None:
+    found = judged(
+        r"h_1 = \sigma(w^{(1)}_{11} x_1 + w^{(1)}_{12} x_2 + b^{(1)}_1)",
+        r"o_2 = \sigma(w^{(2)}_{21} h_1 + w^{(2)}_{22} h_2 + w^{(2)}_{23} h_3 + b^{(2)}_2)",
+        r"\frac{\partial L}{\partial o_2} = o_2 - y_2",
+        r"\frac{\partial L}{\partial o_1} = y_1 - o_1",
+    )
+    assert verdicts(found) == ["right", "right", "right", "sign"]

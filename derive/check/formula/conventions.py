@@ -69,6 +69,8 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("layout", _layouts(reading), lambda ref: ref.at is None or ref.role == "W"),
         Option("weight indices", exchanged, lambda ref: ref.role == "W" and ref.at is not None),
         Option("superscripts", {v: {"superscripts": v} for v in ("power", "layer")}, _numbered(reading)),
+        Option("subscripts", {v: {"subscripts": v} for v in ("layer", "unit")}, _role("z", "a", "delta")),
+        Option("weight numbers", _weight_numbers(reading), lambda ref: ref.role == "W" and ref.at is None),
         Option("layers", _shifts(), lambda ref: ref.role in LAYERED),
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
@@ -96,6 +98,14 @@ def _batches(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     mean = {"delta of the mean loss": {"each_sample": False}}
     each = {"delta of each sample's loss": {"each_sample": True}}
     return mean | each if reading.network.reduction == "mean" else mean
+
+
+def _weight_numbers(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return what a single number below a weight can be; with a folded bias it is always the layer."""
+    layers = range(1, reading.layers + 1)
+    folded = any(reading.network.bias_of(layer) == "folded" for layer in layers)
+    kinds = ("layer",) if folded else ("layer", "unit by unit", "input by input")
+    return {kind: {"weight_numbers": kind} for kind in kinds}
 
 
 def _parentheses(reading: Reading) -> Mapping[str, Mapping[str, object]]:

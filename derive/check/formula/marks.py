@@ -1,7 +1,4 @@
-"""What the marks on a name say: its layer, its indices, whether it is updated.
-
-`resolve` turns a name of the tree into a `Ref`, by the conventions of a `derive.check.names.Reading`.
-"""
+"""What the marks on a name say: its layer, its indices, its sample, whether it is updated."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from derive.check.formula.errors import MistakeError, Undecided
+from derive.check.formula.errors import Undecided
 from derive.read.tree import Name, Script
 
 if TYPE_CHECKING:
@@ -28,8 +25,6 @@ _NEW_WORDS = frozenset(["new", "neu", "updated", "next", "nuevo", "after", "nach
 
 
 _OF_SAMPLES = frozenset({"x", "y", "out", "z", "a", "X", "delta"})
-_OF_HIDDEN = frozenset({"h", "H", "hidden"})
-_OF_OUTPUT = frozenset({"o", "O", "output"})
 _LAYER_LETTERS = frozenset({"l", "L", "ell"})
 
 
@@ -74,75 +69,10 @@ class Ref:
     sample: Index | None = None
 
 
-def resolve(name: Name, reading: Reading) -> Ref | None:
-    """Return what a name stands for; see `Reading.resolve`."""
-    role = reading.roles.get(spelled(name))
-    if role is None or name.primes:
-        return None
-    marks = _Marks()
-    bare = role in LAYERED and reading.superscripts == "layer"
-    above = [script for script in name.superscripts if bare or not _is_doubtful(script)]
-    for script in above:
-        if marks.sample is None and _is_sample(script, role, marks, reading):
-            marks.sample = index_of(script.tokens)
-        elif bare and _is_doubtful(script) and marks.layer is None:
-            marks.layer = index_of(script.tokens)
-        else:
-            _superscript(script, marks, role)
-    for script in name.subscripts:
-        _subscript(script, marks, role, reading)
-    for script in name.superscripts:
-        if script not in above:
-            _doubtful(script, marks, role)
-    need = AXES.get(role, 1)
-    at: tuple[Index, ...] | None = None
-    if marks.entries:
-        entries = _split(marks.entries, need)
-        if role in LAYERED and marks.layer is None and need == len(entries) == 2:
-            entries = _three_in_two(entries, reading)
-        if role in LAYERED and marks.layer is None and len(entries) == need + 1:
-            marks.layer, entries = entries[0], entries[1:]
-        if role == "W" and len(entries) == 1 and marks.layer is not None:
-            entries = _of_vector(entries[0], marks.layer, reading)
-        if len(entries) != need or any(_two_digits(e, need) for e in entries):
-            shown = "".join(e.text for e in entries)
-            raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
-        at = tuple(entries)
-    if role in LAYERED and marks.layer is None and role != "size":
-        marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
-    return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
-
-
-def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:
-    """Return the layer of a name that does not say it: the only one, the only hidden one, the last one."""
-    hidden = letter in _OF_HIDDEN and reading.layers == 2
-    if reading.layers == 1 or (hidden and role == "a"):
-        return Index((), 1 + _shift(role, reading))
-    return Index(("L",)) if letter in _OF_OUTPUT and role == "a" else None
-
-
-def _of_vector(entry: Index, layer: Index, reading: Reading) -> list[Index]:
-    """Complete the index of weights that are a vector: the layer has, or is fed by, a single unit."""
-    number = layer.offset - reading.weights_from
-    if layer.symbols == ("L",):
-        number = layer.offset + reading.layers
-    elif layer.symbols:
-        return [entry]
-    if not 1 <= number <= reading.layers:
-        return [entry]
-    before, units = reading.network.sizes[number - 1 : number + 1]
-    if 1 not in (before, units):
-        return [entry]
-    only = Index((), reading.base, str(reading.base))
-    folded = reading.network.bias_of(number) == "folded"
-    if units != 1 and folded:
-        return [entry]
-    pair = [only, entry] if units == 1 else [entry, only]
-    return pair[::-1] if reading.from_to else pair
-
-
 @dataclass
-class _Marks:
+class Marks:
+    """What has been read of the marks of one name; `entries` are the tokens of its indices."""
+
     layer: Index | None = None
     entries: list[tuple[str, ...]] = field(default_factory=list)
     updated: bool | None = None
@@ -150,7 +80,7 @@ class _Marks:
     sample: Index | None = None
 
 
-def _is_sample(script: Script, role: str, marks: _Marks, reading: Reading) -> bool:
+def is_sample(script: Script, role: str, marks: Marks, reading: Reading) -> bool:
     """Tell whether a superscript numbers samples: a second one, or what is no layer."""
     if reading.samples is None or script.kind != "()" or role not in _OF_SAMPLES:
         return False
@@ -159,8 +89,9 @@ def _is_sample(script: Script, role: str, marks: _Marks, reading: Reading) -> bo
     return reading.parentheses == "sample" if script.text.isdigit() else script.roles[0] == "sample"
 
 
-def _is_doubtful(script: Script) -> bool:
-    return "power" in script.roles and len(script.roles) > 1
+def is_doubtful(script: Script) -> bool:
+    """Tell a superscript that may be a power and is not written as a layer is."""
+    return "power" in script.roles and len(script.roles) > 1 and script.roles[0] != "layer"
 
 
 def power_of(script: Script) -> int | None:
@@ -173,7 +104,8 @@ def power_of(script: Script) -> int | None:
     return index_of(script.tokens).offset
 
 
-def _superscript(script: Script, marks: _Marks, role: str) -> None:
+def superscript(script: Script, marks: Marks, role: str) -> None:
+    """Add what a superscript says that is no doubtful one."""
     first = script.roles[0]
     if (exponent := power_of(script)) is not None:
         marks.power = exponent
@@ -187,7 +119,7 @@ def _superscript(script: Script, marks: _Marks, role: str) -> None:
         marks.layer = _layer_word(script.text)
 
 
-def _doubtful(script: Script, marks: _Marks, role: str) -> None:
+def doubtful(script: Script, marks: Marks, role: str) -> None:
     """Read ``a^{2}`` as a power, ``a^{l}`` as the layer; see `Reading.superscripts` for the other way."""
     if script.text.isdigit():
         marks.power = int(script.text)
@@ -205,7 +137,8 @@ def _layer_word(word: str) -> Index | None:
     )
 
 
-def _subscript(script: Script, marks: _Marks, role: str, reading: Reading) -> None:
+def subscript(script: Script, marks: Marks, role: str, reading: Reading) -> None:
+    """Add what a subscript says: a layer, indices, or that the value is the updated one."""
     first, tokens = script.roles[0], script.tokens
     if first == "update" and set(tokens) & _NEW_WORDS:
         marks.updated = True
@@ -213,7 +146,7 @@ def _subscript(script: Script, marks: _Marks, role: str, reading: Reading) -> No
         while rest and rest[-1] in (",", ";"):
             rest = rest[:-1]
         if rest:  # W_{1,new}
-            _subscript(replace(script, tokens=rest, roles=("index",)), marks, role, reading)
+            subscript(replace(script, tokens=rest, roles=("index",)), marks, role, reading)
         return
     if first == "update" and any(len(word) > 1 for word in tokens):
         marks.updated = False
@@ -222,7 +155,14 @@ def _subscript(script: Script, marks: _Marks, role: str, reading: Reading) -> No
         marks.layer = marks.layer or (Index((), 1) if tokens[0] == "h" else Index(("L",)))
         marks.entries.append(tokens[1:])
         return
-    if role in LAYERED and marks.layer is None and not marks.entries and _is_layer(script, reading):
+    of_unit = reading.subscripts == "unit" and role in ("z", "a", "delta") and script.text.isdigit()
+    if (
+        role in LAYERED
+        and marks.layer is None
+        and not marks.entries
+        and not of_unit
+        and _is_layer(script, reading)
+    ):
         marks.layer = index_of(tokens)
         return
     if first == "label" and role == "L" and script.text in ("total", "tot", "all"):
@@ -266,46 +206,6 @@ def index_of(tokens: tuple[str, ...]) -> Index:
         else:
             raise Undecided(f"the index {''.join(tokens)} is not understood")
     return Index(tuple(symbols), offset, "".join(tokens))
-
-
-def _split(groups: list[tuple[str, ...]], need: int) -> list[Index]:
-    """Split what stands in the subscripts into single indices."""
-    entries: list[Index] = []
-    for tokens in groups:
-        parts: list[list[str]] = [[]]
-        for word in tokens:
-            if word in (",", ":", ";"):
-                parts.append([])
-            else:
-                parts[-1].append(word)
-        whole = len(parts) > 1 or len(groups) > 1 or need == 1 or set(tokens) & {"+", "-"}
-        for part in parts:
-            text = "".join(part)
-            if whole and not (text.isalpha() and len(text) > 1 and text != "ell"):
-                entries.append(index_of(tuple(part)))
-            else:
-                entries.extend(index_of((letter,)) for letter in text)
-    return entries
-
-
-def _three_in_two(entries: list[Index], reading: Reading) -> list[Index]:
-    """Split ``1,12`` into a layer and two units, where there are no twelve units."""
-    first, second = entries
-    digits = second.text
-    if first.symbols or len(digits) != 2 or not digits.isdigit():
-        return entries
-    if digits[0] != "0" and int(digits) < max(reading.network.sizes) + 2:
-        return entries
-    return [first, *(index_of((digit,)) for digit in digits)]
-
-
-def _two_digits(entry: Index, need: int) -> bool:
-    """Tell ``01`` on a vector from a number: it is two indices where there is one."""
-    return need == 1 and len(entry.text) > 1 and entry.text.isdigit() and entry.text[0] == "0"
-
-
-def _shift(role: str, reading: Reading) -> int:
-    return reading.weights_from if role in ("W", "b") else reading.units_from
 
 
 def spelled(name: Name) -> str:

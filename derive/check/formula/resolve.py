@@ -1,0 +1,170 @@
+"""What a name stands for, by its letter and its marks and by the conventions of a reading."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from derive.check.formula.errors import MistakeError
+from derive.check.formula.marks import (
+    AXES,
+    LAYERED,
+    SOME_LAYER,
+    Index,
+    Marks,
+    Ref,
+    doubtful,
+    index_of,
+    is_doubtful,
+    is_sample,
+    power_of,
+    spelled,
+    subscript,
+    superscript,
+)
+from derive.read.tree import Name
+
+if TYPE_CHECKING:
+    from derive.check.names import Reading
+
+_OF_OUTPUT = frozenset({"o", "O", "output"})
+_OF_HIDDEN = frozenset({"h", "H", "hidden"})
+
+
+def resolve(name: Name, reading: Reading) -> Ref | None:
+    """Return what a name stands for; see `Reading.resolve`."""
+    role = reading.roles.get(spelled(name))
+    if role is None or name.primes > (role in ("W", "b")):
+        return None
+    marks = Marks(updated=True if name.primes else None)
+    if (numbered := _by_number(name, role, marks, reading)) is not None:
+        return numbered
+    bare = role in LAYERED and reading.superscripts == "layer"
+    above = [script for script in name.superscripts if bare or not is_doubtful(script)]
+    for script in above:
+        if marks.sample is None and is_sample(script, role, marks, reading):
+            marks.sample = index_of(script.tokens)
+        elif bare and is_doubtful(script) and marks.layer is None:
+            marks.layer = index_of(script.tokens)
+        else:
+            superscript(script, marks, role)
+    for script in name.subscripts:
+        subscript(script, marks, role, reading)
+    for script in name.superscripts:
+        if script not in above:
+            doubtful(script, marks, role)
+    need = AXES.get(role, 1)
+    at: tuple[Index, ...] | None = None
+    if marks.entries:
+        entries = _split(marks.entries, need)
+        if role in LAYERED and marks.layer is None and need == len(entries) == 2:
+            entries = _three_in_two(entries, reading)
+        if role in LAYERED and marks.layer is None and len(entries) == need + 1:
+            marks.layer, entries = entries[0], entries[1:]
+        if role == "W" and len(entries) == 1 and marks.layer is not None:
+            entries = _of_vector(entries[0], marks.layer, reading)
+        if len(entries) != need or any(_two_digits(e, need) for e in entries):
+            shown = "".join(e.text for e in entries)
+            raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
+        at = tuple(entries)
+    if role in LAYERED and marks.layer is None and role != "size":
+        marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
+    return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
+
+
+def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:
+    """Return the layer of a name that does not say it: the only one, the only hidden one, the last one."""
+    hidden = letter in _OF_HIDDEN and reading.layers == 2
+    if reading.layers == 1 or (hidden and role == "a"):
+        return Index((), 1 + _shift(role, reading))
+    return Index(("L",)) if letter in _OF_OUTPUT and role == "a" else None
+
+
+def _of_vector(entry: Index, layer: Index, reading: Reading) -> list[Index]:
+    """Complete the index of weights that are a vector: the layer has, or is fed by, a single unit."""
+    number = layer.offset - reading.weights_from
+    if layer.symbols == ("L",):
+        number = layer.offset + reading.layers
+    elif layer.symbols:
+        return [entry]
+    if not 1 <= number <= reading.layers:
+        return [entry]
+    before, units = reading.network.sizes[number - 1 : number + 1]
+    if 1 not in (before, units):
+        return [entry]
+    only = Index((), reading.base, str(reading.base))
+    folded = reading.network.bias_of(number) == "folded"
+    if units != 1 and folded:
+        return [entry]
+    pair = [only, entry] if units == 1 else [entry, only]
+    return pair[::-1] if reading.from_to else pair
+
+
+def _by_number(name: Name, role: str, marks: Marks, reading: Reading) -> Ref | None:
+    """Return the weight that ``w_5`` is, where the weights are numbered through the network."""
+    if role != "W" or reading.weight_numbers == "layer" or not name.subscripts or not name.base.islower():
+        return None
+    number, others = name.subscripts[0], (*name.subscripts[1:], *name.superscripts)
+    known = all(script.roles[0] in ("update", "power") or power_of(script) is not None for script in others)
+    if not number.text.isdigit() or not known:
+        return None
+    for script in others:
+        if (exponent := power_of(script)) is not None:
+            marks.power = exponent
+        elif script.roles[0] == "power":
+            marks.power = int(script.text) if script.text.isdigit() else 1
+        else:
+            superscript(script, marks, role)
+    rest = int(number.text) - 1
+    for layer, (before, units) in enumerate(pairwise(reading.network.sizes), 1):
+        if 0 <= rest < before * units:
+            place = (
+                divmod(rest, before)
+                if reading.weight_numbers == "unit by unit"
+                else divmod(rest, units)[::-1]
+            )
+            at = tuple(Index((), k + reading.base, str(k + reading.base)) for k in place)
+            at = at[::-1] if reading.from_to else at
+            return Ref("W", Index((), layer + reading.weights_from), at, marks.updated, marks.power)
+        rest -= before * units
+    raise MistakeError("index", f"there is no weight number {number.text}", name.span)
+
+
+def _split(groups: list[tuple[str, ...]], need: int) -> list[Index]:
+    """Split what stands in the subscripts into single indices."""
+    entries: list[Index] = []
+    for tokens in groups:
+        parts: list[list[str]] = [[]]
+        for word in tokens:
+            if word in (",", ":", ";"):
+                parts.append([])
+            else:
+                parts[-1].append(word)
+        whole = len(parts) > 1 or len(groups) > 1 or need == 1 or set(tokens) & {"+", "-"}
+        for part in parts:
+            text = "".join(part)
+            if whole and not (text.isalpha() and len(text) > 1 and text != "ell"):
+                entries.append(index_of(tuple(part)))
+            else:
+                entries.extend(index_of((letter,)) for letter in text)
+    return entries
+
+
+def _three_in_two(entries: list[Index], reading: Reading) -> list[Index]:
+    """Split ``1,12`` into a layer and two units, where there are no twelve units."""
+    first, second = entries
+    digits = second.text
+    if first.symbols or len(digits) != 2 or not digits.isdigit():
+        return entries
+    if digits[0] != "0" and int(digits) < max(reading.network.sizes) + 2:
+        return entries
+    return [first, *(index_of((digit,)) for digit in digits)]
+
+
+def _two_digits(entry: Index, need: int) -> bool:
+    """Tell ``01`` on a vector from a number: it is two indices where there is one."""
+    return need == 1 and len(entry.text) > 1 and entry.text.isdigit() and entry.text[0] == "0"
+
+
+def _shift(role: str, reading: Reading) -> int:
+    return reading.weights_from if role in ("W", "b") else reading.units_from
