@@ -108,6 +108,23 @@ def test_results_are_apart(module):
         assert np.array_equal(got, before) is (name != "W1")
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_workspace_is_computed_in(dtype):
+    """Who keeps arrays wants no new ones: then one sample is computed with arrays as well."""
+    params, x, y = arguments(dtype)
+    with imported(generate(spec_of(NETWORK))) as module:
+        space = module.workspace(dtype=dtype)
+        loss, gradient = module.value_and_grad(params, x, y, workspace=space)
+        before, new = module.sgd_step(params, x, y, 0.1, workspace=space)
+        for place, found in (("gradient", gradient), ("updated", new)):
+            for one, kept in zip(found, getattr(space, place), strict=True):
+                assert np.shares_memory(one, kept)
+        plain, expected = module.sgd_step(params, x, y, 0.1)
+        assert loss == before == pytest.approx(plain, rel=1e-5)
+        for one, two in zip(new, expected, strict=True):
+            np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
+
+
 def test_what_has_no_value_in_floats_is_that_of_the_arrays():
     network = Network([Dense(2)], inputs=1, loss="cross-entropy")
     params, x, y = [np.array([[1.0], [1.0]]), np.array([-3.0, 0.0])], np.array([1.0]), np.array([0.5, 0.5])
