@@ -13,6 +13,7 @@ from derive.read import document_python as python
 from derive.read.document_math import find_math
 from derive.read.document_prose import blank_all, looks_like_mathematics, read_prose
 from derive.read.document_types import Segment, Source, TableCell
+from derive.read.tables import table_claims, with_note
 
 _PYTHON = frozenset({"python", "py", "python3", "python2", "ipython", "ipython3", "{code-cell}", "pycon"})
 _MATH = frozenset({"math", "latex", "tex", "{math}", "katex"})
@@ -44,7 +45,9 @@ def read_markdown(source: Source) -> list[Segment]:
             found = [] if keep else _indented(source, token, segments)
             keep = keep or not found
         else:
-            found, keep = [_table(source, token)], True
+            table = _table(source, token)
+            claims = table_claims(table)
+            found, keep = [with_note(table, claims), *claims], True
         segments += found
         if not keep:
             hidden.append((start, end))

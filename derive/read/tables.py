@@ -1,0 +1,165 @@
+"""Tables of numbers as claims: ``| $z_1$ | 0.76 |`` is ``z_1 = 0.76``, a column under ``$a$`` is a vector."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from derive.read.document_types import Location, Segment, TableCell
+
+UNREAD = (
+    "the numbers of this table are not judged: no names stand beside or above them that say what they are"
+)
+
+_NUMBER = re.compile(r"[-−+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+−]?\d+)?")
+_WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("**", "**"), ("*", "*"), ("`", "`"))
+_NAME = re.compile(
+    r"(?:\\[A-Za-z]++|[^\W\d_])"  # a letter or a command
+    r"(?:[^\W_]|[_^′'⁰¹²³⁴-⁹₀-₉⁽⁾ᵀ]|\^\([\w+-]{1,5}\)|\{[^{}]{0,60}\}|\\[A-Za-z]++|/)*"
+)
+_DERIVATIVE = re.compile(r"(?:\\frac\s*\{\s*)?(?:\\partial|∂|d[A-Z]\s*/\s*d)[^=≈]{1,120}")
+_PARAMETER = re.compile(r"(?:\\(?:mathbf|boldsymbol|vec|theta))?[{ ]*[wWbθΘ]")
+_LAYER = re.compile(r"\^\{[\[(]\w+[\])](?=\})")
+_MARKED = re.compile(r"[\\_^\d∂δσηθφ⁰¹²³⁴-⁹₀-₉]|^[^\W\d_]$")
+_EXPRESSION = re.compile(r"[-+−*/·×⋅⊙(]|\\(?:cdot|times|frac|odot|sigma)")
+_WORDS = re.compile(r"(?<!\\)\b[^\W\d_]{4,}\b")
+_COUNTED = re.compile(r"(?:(?:unit|neuron|node|entry|[hoijk])[ _]?)?(\d{1,3})", re.IGNORECASE)
+_OF_UNITS = frozenset(
+    {"", "i", "j", "k", "n", "unit", "neuron", "node", "hidden unit", "index", "entry", "#"}
+)
+_FREE = re.compile(r"_(?:\{([ijkn])\}|([ijkn])(?![\w{]))")
+_MOST_ROWS = 500
+
+
+class _Cell(NamedTuple):
+    """What a cell holds without dollar signs and emphasis, and where that begins in the table."""
+
+    text: str
+    offset: int
+
+
+def table_claims(table: Segment) -> tuple[Segment, ...]:
+    """Return the claims of a table, each as mathematics whose lines are the cells.
+
+    Parameters
+    ----------
+    table : Segment
+        Of the kind "table"; the first of its rows is the heading.
+    """
+    rows = [[_inner(cell) for cell in row] for row in table.rows[: _MOST_ROWS + 1]]
+    if len(rows) < 2:
+        return ()
+    head, body = rows[0], [row for row in rows[1:] if len(row) > 1]
+    return tuple(_columns(table, head, body)) or tuple(_lines(table, head, body))
+
+
+def with_note(table: Segment, claims: Sequence[Segment]) -> Segment:
+    """Return a table that says that its numbers could not be read, if it has names and numbers."""
+    cells = [_inner(cell) for row in table.rows for cell in row]
+    decimals = any("." in cell.text and _NUMBER.fullmatch(cell.text) for cell in cells)
+    named = any(_is_name(cell) for cell in cells)
+    return replace(table, note=UNREAD) if decimals and named and not claims else table
+
+
+def _inner(cell: TableCell) -> _Cell:
+    text, offset = cell.text, cell.offset
+    for opening, closing in _WRAPPERS:
+        size = len(opening)
+        if len(text) >= 2 * size and text.startswith(opening) and text.endswith(closing):
+            inner = text[size : len(text) - size]
+            text, offset = inner.strip(), offset + size + len(inner) - len(inner.lstrip())
+    return _Cell(text, offset)
+
+
+def _is_number(cell: _Cell) -> bool:
+    return _NUMBER.fullmatch(cell.text) is not None
+
+
+def _is_name(cell: _Cell) -> bool:
+    if _DERIVATIVE.fullmatch(cell.text):
+        return not _WORDS.search(cell.text)
+    return bool(_NAME.fullmatch(cell.text) and _MARKED.search(cell.text) and not _WORDS.fullmatch(cell.text))
+
+
+def _lines(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
+    """Yield the rows of a name, perhaps an expression, and what the headings say of its numbers."""
+    width = max((len(row) for row in body), default=0)
+    numeric = [k for k in range(1, width) if any(k < len(row) and _is_number(row[k]) for row in body)]
+    for row in body:
+        if not _is_name(row[0]):
+            continue
+        for k in numeric:
+            meaning = _MEANINGS.get(head[k].text.lower() if k < len(head) else "", _value)
+            if k >= len(row) or not _is_number(row[k]) or (meaning is _value and numeric[0] != k):
+                continue
+            if (name := meaning(row[0])) is not None:
+                between = [cell for cell in row[1:k] if meaning is _value and _is_expression(cell)]
+                yield _chain(table, [name, *between, row[k]])
+
+
+def _value(name: _Cell) -> _Cell:
+    return name
+
+
+def _slope(name: _Cell) -> _Cell | None:
+    if _DERIVATIVE.fullmatch(name.text):
+        return None
+    return _Cell(rf"\frac{{\partial L}}{{\partial {name.text}}}", name.offset)
+
+
+def _updated(name: _Cell) -> _Cell | None:
+    """Return the name of a parameter after the step; what other quantities become then is not asked."""
+    if not _PARAMETER.match(name.text):
+        return None
+    layer = _LAYER.search(name.text)
+    place = layer.end() if layer else len(name.text)
+    return _Cell(f"{name.text[:place]}{'+' if layer else '^{+}'}{name.text[place:]}", name.offset)
+
+
+_MEANINGS: Mapping[str, Callable[[_Cell], _Cell | None]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("derivative", "gradient", "grad", "finite difference", "numerical gradient"), _slope
+        ),
+        **dict.fromkeys(("after", "new", "updated", "new value", "new weight", "updated weight"), _updated),
+    }
+)
+"""What a number below a heading is, of the name in its row."""
+
+
+def _is_expression(cell: _Cell) -> bool:
+    text = cell.text
+    return bool(_EXPRESSION.search(text)) and "=" not in text and not _WORDS.search(text)
+
+
+def _columns(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
+    """Yield the columns below a name whose rows are counted: each is a vector."""
+    if not body or any(len(row) != len(head) for row in body) or head[0].text.lower() not in _OF_UNITS:
+        return
+    counted = [_COUNTED.fullmatch(row[0].text) for row in body]
+    numbers = [int(found.group(1)) for found in counted if found]
+    if len(numbers) != len(body) or numbers not in (list(range(len(body))), list(range(1, len(body) + 1))):
+        return
+    for k in range(1, len(head)):
+        values = [row[k] for row in body]
+        name = _Cell(_FREE.sub("", head[k].text), head[k].offset)
+        if _is_name(name) and all(map(_is_number, values)):
+            yield _vector(table, name, values)
+
+
+def _chain(table: Segment, cells: Sequence[_Cell]) -> Segment:
+    texts = [f"{cell.text} =" for cell in cells[:-1]] + [cells[-1].text]
+    return _segment(table, texts, cells)
+
+
+def _vector(table: Segment, name: _Cell, values: Sequence[_Cell]) -> Segment:
+    texts = [f"{name.text} = [", *(f"{cell.text}," for cell in values[:-1]), f"{values[-1].text}]"]
+    return _segment(table, texts, (name, *values))
+
+
+def _segment(table: Segment, texts: Sequence[str], cells: Sequence[_Cell]) -> Segment:
+    places: tuple[Location, ...] = tuple(table.locate(cell.offset) for cell in cells)
+    return Segment("textmath", "\n".join(texts), places, "table")
