@@ -9,7 +9,7 @@ and all that is given is arrays of one dtype; in all other cases it computes wit
 What was measured
 -----------------
 One thread; the time of the functions for one sample relative to that with arrays, for a loss with its
-gradient and for a step of gradient descent; sigmoid layers and half the squared error, where arrays need least.
+gradient and for a step of gradient descent; sigmoid layers and half the squared error, where arrays do best.
 
 - One layer: 30 weights .59 and .48, 55 .86 and .71, 60 .94 and .77, 110 1.48 and 1.26.
 - Two: 22 weights .37 and .29, 67 .69 and .57, 108 .98 and .81, 160 1.34 and 1.12.
