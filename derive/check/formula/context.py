@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+import derive.check.formula.arrays
 import derive.check.formula.conditions
 import derive.check.formula.derivatives
 import derive.check.formula.functions
-import derive.check.formula.sums  # noqa: F401  the four register their rules
+import derive.check.formula.sums  # noqa: F401  the five register their rules
 from derive.arithmetic import FLOAT, Array
 from derive.check.formula.definition import Definition
 from derive.check.formula.evaluate import Evaluator

@@ -19,23 +19,20 @@ from derive.check.formula.frame import Frame, Mode
 from derive.check.formula.shapes import (
     alike,
     as_scalar,
-    flat,
     is_matrix,
     outer,
     paired,
     product,
-    stacked,
     transposed,
 )
 from derive.check.formula.values import Truth
-from derive.check.intervals import Interval, Value, power, with_peaks
+from derive.check.intervals import Interval, Value, power
 from derive.check.names import Reading
 from derive.read import tree
 from derive.read.tree import Node
 
 LARGEST_EXPONENT = 1000
 DEEPEST = 200
-MOST_ENTRIES = 20_000
 
 
 @dataclass
@@ -60,7 +57,7 @@ class Evaluator:
     clipped : bool
         Whether the limits of sums are taken as meant where they run out of range.
     kept : dict, optional
-        Values of sides, kept while edits of the other side are tried.
+        Values of sides and of what is in them, kept while edits are tried, which leave most of it as it is.
     doubts : set of str
         The fields of `Mode` that the formulas evaluated so far depend on, and "example" where they depend
         on numbers of the document's own.
@@ -90,14 +87,22 @@ class Evaluator:
         rule = _RULES.get(type(node))
         if rule is None:
             raise Undecided(f"no value is known for this: {type(node).__name__.lower()}")
-        return rule(self, node, frame)
+        if self.kept is None or isinstance(node, tree.Number):
+            return rule(self, node, frame)
+        key = (id(node), self.mode.updated, frame.key)
+        if (found := self.kept.get(key)) is not None:
+            return found[1]
+        whole = frame.mask.all()
+        value = rule(self, node, frame)
+        if whole and frame.mask.all():  # what thins out the combinations has to do so each time
+            self.kept[key] = (node, value, frame.mask)
+        return value
 
     def side(self, node: Node, frame: Frame) -> Value:
         """Return the value of a whole side, from memory where it is kept."""
         if self.kept is None:
             return self.value(node, frame)
-        grid = tuple((symbol, values.tobytes()) for symbol, values in frame.units.items())
-        key = (id(node), tuple(frame.layers.items()), grid)
+        key = (id(node), "side", frame.key)
         found = self.kept.get(key)
         if found is None:
             value = self.value(node, frame)
@@ -227,28 +232,6 @@ def _transpose(ev: Evaluator, node: tree.Transpose, frame: Frame) -> Value:
     return transposed(ev.value(node.operand, frame))
 
 
-def _norm(ev: Evaluator, node: tree.Norm, frame: Frame) -> Value:
-    value = flat(ev.value(node.operand, frame))
-    if node.order is not None and node.order.text == "1":
-        return with_peaks(np.abs, (0.0,), value).sum(axis=-1)
-    if node.order is not None and node.order.text not in ("2", "F"):
-        raise Undecided(f"the norm {node.order.text}")
-    return power(power(value, 2).sum(axis=-1), 0.5)
-
-
-def _matrix(ev: Evaluator, node: tree.Matrix, frame: Frame) -> Value:
-    if len(node.rows) * len(node.rows[0]) > MOST_ENTRIES:
-        raise Undecided("a matrix that is too large")
-    return stacked([[ev.value(entry, frame) for entry in row] for row in node.rows])
-
-
-def _listing(ev: Evaluator, node: tree.Listing, frame: Frame) -> Value:
-    if node.bracket not in ("[]", "()") or len(node.items) > MOST_ENTRIES:
-        raise Undecided("several expressions between commas")
-    entries = [ev.value(item, frame) for item in node.items]
-    return stacked([entries]) if ev.reading.vectors == "row" else stacked([[entry] for entry in entries])
-
-
 def _bracketed(ev: Evaluator, node: tree.Bracketed, frame: Frame) -> Value:
     return ev.value(node.operand, frame)
 
@@ -276,9 +259,6 @@ _RULES: dict[type, Rule] = {
     tree.Quotient: _quotient,
     tree.Power: _power,
     tree.Transpose: _transpose,
-    tree.Norm: _norm,
-    tree.Matrix: _matrix,
-    tree.Listing: _listing,
     tree.Bracketed: _bracketed,
     tree.Marked: _marked,
 }

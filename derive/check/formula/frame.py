@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -63,6 +64,12 @@ class Frame:
     units: dict[str, Array]
     mask: Array
     bound: frozenset[str] = frozenset()
+
+    @cached_property
+    def key(self) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, bytes], ...]]:
+        """What distinguishes the frame from others."""
+        units = tuple((symbol, values.tobytes()) for symbol, values in self.units.items())
+        return tuple(self.layers.items()), units
 
     @property
     def size(self) -> int:

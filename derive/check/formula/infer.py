@@ -12,7 +12,7 @@ from derive.check.formula.conventions import Option, options
 from derive.check.formula.decide import decide
 from derive.check.formula.errors import AssumeError
 from derive.check.formula.frame import names_of, quiet
-from derive.check.formula.marks import spelled
+from derive.check.formula.marks import Ref, spelled
 from derive.check.formula.values import Truth
 from derive.check.names import Reading
 from derive.read.formula import Formula
@@ -95,19 +95,18 @@ def _best(
         if time.process_time() > deadline:
             break
         letters = _changed_letters(reading, other)
-        touched = [_touches(option, letters, reading, claim) for claim in claims]
         ctx = Context(truth, other)
         now = list(holds)
         gained = 0
         for k, claim in enumerate(claims):
-            if not holds[k] and touched[k]:
+            if not holds[k] and _touches(option, letters, reading, claim):
                 now[k] = _is_true(ctx, claim)
                 gained += now[k] or (option.of_letter and _is_true_otherwise(ctx, claim))
         if gained <= most:
             continue
         lost = 0
         for k, claim in enumerate(claims):
-            if holds[k] and touched[k]:
+            if holds[k] and _touches(option, letters, reading, claim):
                 now[k] = _is_true(ctx, claim)
                 lost += not now[k]
         even = option.even and best is None and gained == lost > 1
@@ -136,11 +135,16 @@ def _changed_letters(reading: Reading, other: Reading) -> frozenset[str]:
 
 def _touches(option: Option, letters: frozenset[str], reading: Reading, claim: Claim) -> bool:
     """Tell whether a convention, and what it changes letters to, can change what a claim says."""
-    for name in (name for side in claim[:2] for name in names_of(side)):
-        ref = quiet(name, reading)
-        if spelled(name) in letters or (option.of_unknown if ref is None else option.matters(ref)):
-            return True
+    for side in claim[:2]:
+        for letter, ref in reading.remembered("mentioned", side, _mentioned):
+            if letter in letters or (option.of_unknown if ref is None else option.matters(ref)):
+                return True
     return False
+
+
+def _mentioned(side: Node, reading: Reading) -> frozenset[tuple[str, Ref | None]]:
+    """Return the letters of a side, and what they stand for with their marks."""
+    return frozenset((spelled(name), quiet(name, reading)) for name in names_of(side))
 
 
 def claims_of(formulas: Sequence[Formula]) -> Iterator[Claim]:

@@ -1,0 +1,43 @@
+"""Matrices, lists of numbers and norms in formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from derive.check.formula.errors import Undecided
+from derive.check.formula.evaluate import Evaluator, register
+from derive.check.formula.frame import Frame
+from derive.check.formula.shapes import flat, stacked
+from derive.check.intervals import Value, power, with_peaks
+from derive.read import tree
+
+MOST_ENTRIES = 20_000
+
+
+def _norm(ev: Evaluator, node: tree.Norm, frame: Frame) -> Value:
+    value = flat(ev.value(node.operand, frame))
+    if node.order is not None and node.order.text == "1":
+        return with_peaks(np.abs, (0.0,), value).sum(axis=-1)
+    if node.order is not None and node.order.text not in ("2", "F"):
+        raise Undecided(f"the norm {node.order.text}")
+    return power(power(value, 2).sum(axis=-1), 0.5)
+
+
+def _matrix(ev: Evaluator, node: tree.Matrix, frame: Frame) -> Value:
+    if len(node.rows) * len(node.rows[0]) > MOST_ENTRIES:
+        raise Undecided("a matrix that is too large")
+    return stacked([[ev.value(entry, frame) for entry in row] for row in node.rows])
+
+
+def _listing(ev: Evaluator, node: tree.Listing, frame: Frame) -> Value:
+    numbers = (item.operand if isinstance(item, tree.Neg) else item for item in node.items)
+    bare = node.bracket == "" and all(isinstance(item, tree.Number) for item in numbers)  # z = 0.3, 0.4
+    if (node.bracket not in ("[]", "()") and not bare) or len(node.items) > MOST_ENTRIES:
+        raise Undecided("several expressions between commas")
+    entries = [ev.value(item, frame) for item in node.items]
+    return stacked([entries]) if ev.reading.vectors == "row" else stacked([[entry] for entry in entries])
+
+
+register(tree.Norm, _norm)
+register(tree.Matrix, _matrix)
+register(tree.Listing, _listing)
