@@ -30,6 +30,7 @@ _COUNTED = re.compile(r"(?:(?:unit|neuron|node|entry|[hoijk])[ _]?)?(\d{1,3})", 
 _OF_UNITS = frozenset(
     {"", "i", "j", "k", "n", "unit", "neuron", "node", "hidden unit", "index", "entry", "#"}
 )
+_OF_LAYERS = frozenset({"l", "layer", "layer l", "schicht", "couche", "capa", "warstwa", "层"})
 _FREE = re.compile(r"_(?:\{([ijkn])\}|([ijkn])(?![\w{]))")
 _MOST_ROWS = 500
 
@@ -53,7 +54,10 @@ def table_claims(table: Segment) -> tuple[Segment, ...]:
     if len(rows) < 2:
         return ()
     head, body = rows[0], [row for row in rows[1:] if len(row) > 1]
-    return tuple(_columns(table, head, body)) or tuple(_lines(table, head, body))
+    for kind in (_columns, _placed, _single):
+        if claims := tuple(kind(table, head, body)):
+            return claims
+    return tuple(_lines(table, head, body))
 
 
 def with_note(table: Segment, claims: Sequence[Segment]) -> Segment:
@@ -148,6 +152,40 @@ def _columns(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cel
         name = _Cell(_FREE.sub("", head[k].text), head[k].offset)
         if _is_name(name) and all(map(_is_number, values)):
             yield _vector(table, name, values)
+
+
+def _placed(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
+    """Yield the numbers below names whose rows say the layer, and the unit if there is a column for it."""
+    words = [cell.text.lower() for cell in head]
+    layer = next((k for k, word in enumerate(words) if word in _OF_LAYERS), None)
+    unit = next((k for k, word in enumerate(words) if word in _OF_UNITS and word), None)
+    names = [k for k, cell in enumerate(head) if k not in (layer, unit) and _is_plain_name(cell)]
+    counters = [k for k in (layer, unit) if k is not None]
+    if layer is None or not names:
+        return
+    for row in body:
+        counted = {k: _COUNTED.fullmatch(row[k].text) for k in counters if k < len(row)}
+        if len(row) != len(head) or not all(counted.values()):
+            continue
+        marks = {k: found.group(1) for k, found in counted.items() if found}
+        below = f"_{{{marks[unit]}}}" if unit is not None else ""
+        for k in names:
+            if _is_number(row[k]):
+                name = _Cell(f"{head[k].text}^{{[{marks[layer]}]}}{below}", head[k].offset)
+                yield _chain(table, [name, row[k]])
+
+
+def _is_plain_name(cell: _Cell) -> bool:
+    """Tell a letter without marks of its own, which those of a row can be put to."""
+    return bool(_is_name(cell) or cell.text.isalpha()) and not re.search(r"[\d_^⁰¹²³⁴-⁹₀-₉]", cell.text)
+
+
+def _single(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
+    """Yield the numbers of the only row, each below its name."""
+    if len(body) == 1 and len(body[0]) == len(head) and sum(map(_is_name, head)) > 1:
+        for name, number in zip(head, body[0], strict=True):
+            if _is_name(name) and _is_number(number):
+                yield _chain(table, [name, number])
 
 
 def _chain(table: Segment, cells: Sequence[_Cell]) -> Segment:
