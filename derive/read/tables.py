@@ -31,6 +31,7 @@ _OF_UNITS = frozenset(
     {"", "i", "j", "k", "n", "unit", "neuron", "node", "hidden unit", "index", "entry", "#"}
 )
 _OF_LAYERS = frozenset({"l", "layer", "layer l", "schicht", "couche", "capa", "warstwa", "层"})
+_PLAIN = frozenset({"net", "out", "delta", "act", "error"})
 _FREE = re.compile(r"_(?:\{([ijkn])\}|([ijkn])(?![\w{]))")
 _MOST_ROWS = 500
 
@@ -141,7 +142,7 @@ def _is_expression(cell: _Cell) -> bool:
 
 def _columns(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
     """Yield the columns below a name whose rows are counted: each is a vector."""
-    if not body or any(len(row) != len(head) for row in body) or head[0].text.lower() not in _OF_UNITS:
+    if not body or any(len(row) != len(head) for row in body) or not _counts_units(head[0]):
         return
     counted = [_COUNTED.fullmatch(row[0].text) for row in body]
     numbers = [int(found.group(1)) for found in counted if found]
@@ -152,6 +153,12 @@ def _columns(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cel
         name = _Cell(_FREE.sub("", head[k].text), head[k].offset)
         if _is_name(name) and all(map(_is_number, values)):
             yield _vector(table, name, values)
+
+
+def _counts_units(cell: _Cell) -> bool:
+    """Tell a heading such as ``j``, ``unit`` or ``unit $j$``."""
+    text = cell.text.lower().replace("$", "")
+    return text in _OF_UNITS or (bool(text.split()) and set(text.split()) <= _OF_UNITS)
 
 
 def _placed(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
@@ -177,7 +184,7 @@ def _placed(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell
 
 def _is_plain_name(cell: _Cell) -> bool:
     """Tell a letter without marks of its own, which those of a row can be put to."""
-    return bool(_is_name(cell) or cell.text.isalpha()) and not re.search(r"[\d_^⁰¹²³⁴-⁹₀-₉]", cell.text)
+    return cell.text in _PLAIN or (_is_name(cell) and not re.search(r"[\d_^⁰¹²³⁴-⁹₀-₉]", cell.text))
 
 
 def _single(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
