@@ -48,6 +48,8 @@ _ENTRY = re.compile(r"""\w+\[(["'])(\w+)\1\]""")
 _COLLECTED = re.compile(r"\w*(?:grad|nabla|back)\w*|d|dparams?", re.I)
 """A collection of derivatives, whose entries are called like what they belong to: ``grads["W1"]``."""
 
+_GREEK = str.maketrans({"δ": "delta", "η": "eta", "α": "alpha", "μ": "mu", "θ": "theta", "ŷ": "y_hat"})
+
 _GRADIENTS = {"W": "dW", "b": "db", "z": "dz", "a": "da"}
 
 _ATTRIBUTES = frozenset({"T", "shape", "size", "ndim"})
@@ -75,7 +77,7 @@ def hint_of(name: str) -> Hint | None:
     listed = re.fullmatch(r"(\w+)\[(-?\d+)\]", plain)
     place = int(listed[2]) + 1 if listed and int(listed[2]) >= 0 else None
     entry = _ENTRY.fullmatch(plain)
-    words = (entry[2] if entry else listed[1] if listed else plain).strip("_")
+    words = (entry[2] if entry else listed[1] if listed else plain).strip("_").translate(_GREEK)
     if not re.fullmatch(r"\w+", words):
         return None
     found = _derivative(words) or _updated(words) or _delta(words) or _simple(words)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from derive.check.findings import Place
 from derive.read.code import Assigned, CodeSpan
-from derive.read.code.source import try_parse
+from derive.read.code.source import CodeCell, Source, parse_cell
 from derive.read.document_types import Document
 
 _PARTS = ("part", "appended")
@@ -106,13 +106,12 @@ def _is_copy(node: ast.expr) -> bool:
 @lru_cache(maxsize=256)
 def _statements(text: str) -> tuple[tuple[int, int, int, int], ...]:
     """Return line, column, end line and end column of every simple statement."""
-    tree = try_parse(text)
+    tree = parse_cell(text)
     if not isinstance(tree, ast.Module):
         return ()
-    simple = (n for n in ast.walk(tree) if isinstance(n, ast.stmt) and not hasattr(n, "body"))
-    return tuple(
-        (n.lineno, n.col_offset + 1, n.end_lineno or n.lineno, (n.end_col_offset or 0) + 1) for n in simple
-    )
+    source = Source(CodeCell(text), tuple(text.split("\n")))
+    spans = (source.span(n) for n in ast.walk(tree) if isinstance(n, ast.stmt) and not hasattr(n, "body"))
+    return tuple((span.line, span.column, span.end_line, span.end_column) for span in spans)
 
 
 def _statement(span: CodeSpan, text: str) -> CodeSpan:

@@ -15,7 +15,7 @@ from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
 from derive.check.world import World
 from derive.read.code import Assigned, Budget, CodeCell, CodeSpan, Event, Run, interpret
-from derive.read.code.source import try_parse
+from derive.read.code.source import parse_cell
 from derive.read.document_types import Document
 
 Key = tuple[CodeSpan, str, str, int]
@@ -169,7 +169,7 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
 def _statements(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
     """Return cell, line and column of every assignment and every result of a function."""
     kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)
-    trees = ((cell.index, try_parse(cell.text)) for cell in cells)
+    trees = ((cell.index, parse_cell(cell.text)) for cell in cells)
     return frozenset(
         (index, node.lineno, node.col_offset + 1)
         for index, tree in trees

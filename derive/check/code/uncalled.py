@@ -12,7 +12,7 @@ from derive.check.code.naming import hint_of
 from derive.check.code.shapes import Array, as_array
 from derive.check.world import World
 from derive.read.code import CodeCell, Run
-from derive.read.code.source import try_parse
+from derive.read.code.source import parse_cell
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def missing_calls(run: Run, cells: Sequence[CodeCell], world: World) -> Uncalled
     lines: dict[str, str] = {}
     after = 0
     for position, cell in enumerate(cells):
-        tree = try_parse(cell.text)
+        tree = parse_cell(cell.text)
         for node in tree.body if isinstance(tree, ast.Module) else ():
             if isinstance(node, ast.FunctionDef) and node.name not in entered and _assigns(node):
                 call = _call(node, known, sizes)

@@ -103,6 +103,12 @@ def try_parse(text: str) -> ast.Module | str:
         return f"cannot be parsed: {type(error).__name__}"
 
 
+def parse_cell(text: str) -> ast.Module | str:
+    """Parse Python source; magic commands and print statements are rewritten where it needs that."""
+    tree = try_parse(text)
+    return tree if isinstance(tree, ast.Module) else try_parse("\n".join(adapt(text.split("\n"))))
+
+
 def is_unfinished(text: str) -> bool:
     """Tell whether the source ends inside a bracket or a triple-quoted string."""
     try:

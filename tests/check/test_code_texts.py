@@ -1,0 +1,76 @@
+"""Where a finding in code stands, and what names mean, in the texts that notebooks really hold."""
+
+import json
+
+import pytest
+
+from derive.check.document import check_document
+from derive.check.findings import Finding, Verdict
+from derive.read.document import read_text
+from derive.spec import load
+
+GIVENS = """\
+import numpy as np
+x = np.array([0.5, 0.1])
+y = 0.9
+W1 = np.array([[0.15, 0.2], [0.24, 0.3]])
+b1 = np.array([1, 1])
+W2 = np.array([[-0.4], [0.5]])
+b2 = 1
+def sigmoid(v):
+    return 1 / (1 + np.exp(-v))
+"""
+FORWARD = """\
+z1 = x @ W1 + b1
+a1 = sigmoid(z1)
+z2 = a1 @ W2 + b2
+a2 = sigmoid(z2)
+"""
+WRONG = "delta2 = (a2 - y) * a2 * (1 + a2)"
+
+
+def judged(text: str, kind: str = "py") -> tuple[Finding, ...]:
+    return check_document(read_text(text, kind=kind), load("single-instance")).findings
+
+
+def mistakes(text: str) -> list[tuple[str | None, str]]:
+    lines = text.split("\n")
+    return [
+        (f.code, lines[f.place.line - 1][f.place.column - 1 : f.place.end_column - 1])
+        for f in judged(text)
+        if f.verdict is Verdict.WRONG
+    ]
+
+
+@pytest.mark.parametrize("first", ["%matplotlib inline", "%time", "!pip install numpy", "print 'Python 2'"])
+def test_a_magic_command_hides_no_statement(first: str) -> None:
+    plain, magic = GIVENS + FORWARD + WRONG, f"{GIVENS}{first}\n{FORWARD}{WRONG}"
+    assert mistakes(plain) == [("sign", WRONG)]
+    assert mistakes(magic) == mistakes(plain)
+
+
+def test_columns_are_counted_in_characters() -> None:
+    text = GIVENS + FORWARD.replace("a2 =", "größe = 'äöü'; a2 =") + WRONG
+    findings = judged(text)
+    line = text.split("\n")[findings[3].place.line - 1]
+    assert line[findings[3].place.column - 1 : findings[3].place.end_column - 1] == "a2 = sigmoid(z2)"
+
+
+def test_greek_names_are_read() -> None:
+    text = GIVENS + FORWARD.replace("a2 =", "ŷ =") + "δ2 = (ŷ - y) * ŷ * (1 + ŷ)\nη = 0.5"
+    assert mistakes(text) == [("sign", "δ2 = (ŷ - y) * ŷ * (1 + ŷ)")]
+
+
+def test_a_cell_with_a_magic_command() -> None:
+    cells = [GIVENS, f"%%time\n{FORWARD}{WRONG}"]
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [
+            {"cell_type": "code", "metadata": {}, "source": c, "outputs": [], "execution_count": 1}
+            for c in cells
+        ],
+    }
+    (wrong,) = (f for f in judged(json.dumps(notebook), "ipynb") if f.verdict is Verdict.WRONG)
+    assert (wrong.code, wrong.place.cell, wrong.place.line, wrong.place.column) == ("sign", 1, 6, 1)
