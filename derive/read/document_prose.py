@@ -20,6 +20,9 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
 _SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/@(\[]|->")
 _SENTENCE = re.compile(r"[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
+_REMARK = re.compile(r"^(\w{1,8}(?:\[[^\]]*\])?\s*=.*[)\]\w]),\s+[a-z]{3,}(?:\s+[a-z]{2,})+[^=]*$")
+"""Words behind a formula: ``e = exp(-z), held below overflow``."""
+
 # Words that stand in formulas of this field.
 _NAMES = frozenset(
     [
@@ -84,7 +87,7 @@ def looks_like_mathematics(line: str) -> bool:
 
     It must have a relation sign with something on both sides, a sign of calculation, and hardly any words.
     """
-    line = line.strip()
+    line = _REMARK.sub(r"\1", line.strip())
     if not 3 <= len(line) <= 500 or line.startswith(("http", "<", "!", ">>>", "#!")):
         return False
     if _SENTENCE.match(line):

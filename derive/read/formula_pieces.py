@@ -11,6 +11,7 @@ from derive.read.formula_commas import DOUBTFUL
 from derive.read.formula_pairs import partners
 from derive.read.formula_rows import CONTINUING, UNFINISHED, rows
 from derive.read.formula_scan import Token
+from derive.read.formula_sentences import plain_row
 from derive.read.lexicon import Lexicon
 from derive.read.tree import Span
 
@@ -48,6 +49,7 @@ def pieces(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
         if len(row) > _LONGEST:
             yield Piece((row[0], row[-1]), trouble=f"more than {_LONGEST} symbols in one row")
         else:
+            row = plain_row(row, lexicon)
             parts = list(_split(row, lexicon))
             if any(part.trouble == _ONE_LINE_CASES for part in parts):
                 yield Piece(tuple(row), trouble=_ONE_LINE_CASES)

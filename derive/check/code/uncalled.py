@@ -50,6 +50,8 @@ def _assigns(node: ast.FunctionDef) -> bool:
 
 
 def _call(node: ast.FunctionDef, known: Mapping[str, Array], sizes: Mapping[str, int]) -> str | None:
+    if node.args.vararg is not None or node.args.kwarg is not None:
+        return None
     needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
     arguments: list[str] = []
     for parameter in needed:

@@ -116,6 +116,11 @@ class Context:
             return self
         return replace(self, truth=truth, reading=self.reading.changed(samples=None, each_sample=False))
 
+    def of_batch(self) -> Context:
+        """Return the context in which there are several samples."""
+        truth = self.truth.batch
+        return replace(self, truth=truth, reading=self.reading.changed(samples=truth.samples))
+
     @cached_property
     def _alternatives(self) -> dict[str, Truth]:
         return {}

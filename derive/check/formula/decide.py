@@ -9,6 +9,7 @@ from derive.check.formula.attempt import AT_EXAMPLE, Decision, attempt, evaluato
 from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
 from derive.check.formula.frame import Mode, quiet
+from derive.check.names import Reading
 from derive.read.formula_walk import walk
 from derive.read.tree import Comparison, Name, Node
 
@@ -29,6 +30,8 @@ def decide(
 
     With `clipped`, the limits of sums that run out of range are taken as meant.
     """
+    if numbers_samples(ctx, left, right):
+        ctx = ctx.of_batch()
     if clipped:
         ev = ctx.evaluator(Mode(), clipped=True)
         return attempt(ctx, ev, left, right, conditions, {})
@@ -54,6 +57,18 @@ def decide(
         if shown_digits.holds is not None or general.holds is None or _may_be_rounding(general):
             return shown_digits
     return general
+
+
+def numbers_samples(ctx: Context, left: Node, right: Node) -> bool:
+    """Whether a claim about single samples stands beside a network file that has but one."""
+    if ctx.truth.batched:
+        return False
+    return any(ctx.reading.remembered("sampled", side, _is_sampled) for side in (left, right))
+
+
+def _is_sampled(side: Node, reading: Reading) -> bool:
+    refs = (quiet(name, reading) for name in walk(side) if isinstance(name, Name))
+    return any(ref is not None and ref.sample is not None for ref in refs)
 
 
 def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:

@@ -24,7 +24,9 @@ AXES: Mapping[str, int] = MappingProxyType({"W": 2, "L": 0, "eta": 0, "m": 0, "s
 _NEW_WORDS = frozenset(["new", "neu", "updated", "next", "nuevo", "after", "nachher", "+"])
 
 
-_OF_SAMPLES = frozenset({"x", "y", "out", "z", "a", "X", "delta"})
+OF_SAMPLES = frozenset({"x", "y", "out", "z", "a", "X", "delta"})
+"""Roles that exist once for each sample."""
+
 _LAYER_LETTERS = frozenset({"l", "L", "ell"})
 
 
@@ -82,7 +84,7 @@ class Marks:
 
 def is_sample(script: Script, role: str, marks: Marks, reading: Reading) -> bool:
     """Tell whether a superscript numbers samples: a second one, or what is no layer."""
-    if reading.samples is None or script.kind != "()" or role not in _OF_SAMPLES:
+    if reading.samples is None or script.kind != "()" or role not in OF_SAMPLES:
         return False
     if role not in LAYERED or marks.layer is not None:
         return True

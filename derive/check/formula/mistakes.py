@@ -9,7 +9,7 @@ from derive.check.findings import Finding, Place, Verdict
 from derive.check.formula.attempt import Decision
 from derive.check.formula.cause import Cause, find_cause
 from derive.check.formula.context import Context
-from derive.check.formula.decide import decide
+from derive.check.formula.decide import decide, numbers_samples
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.frame import symbols_of
 from derive.check.formula.marks import SOME_LAYER
@@ -50,6 +50,8 @@ def finding_of_mistake(
     """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
     if decision.alone:
         ctx = ctx.alone()
+    if numbers_samples(ctx, anchor, link.right):
+        ctx = ctx.of_batch()
     counterexample = (
         decision.outcome.first_wrong.counterexample if decision.outcome else str(decision.mistake)
     )

@@ -54,7 +54,7 @@ def defines(ctx: Context, link: Link) -> bool:
 
 def _is_own(ctx: Context, name: Name, right: Node) -> bool:
     """Tell whether a name is the document's own: unknown, a weight by its number, a part of the loss."""
-    if ctx.reading.roles.get(spelled(name)) == "L" and name.subscripts:
+    if ctx.reading.roles.get(spelled(name)) in ("L", "eta") and name.subscripts:
         return quiet(name, ctx.reading) is None
     try:
         if ctx.reading.resolve(name) is None or _scalar_weight(ctx, name, right):

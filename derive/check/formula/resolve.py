@@ -9,6 +9,7 @@ from derive.check.formula.errors import MistakeError
 from derive.check.formula.marks import (
     AXES,
     LAYERED,
+    OF_SAMPLES,
     SOME_LAYER,
     Index,
     Marks,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from derive.check.names import Reading
 
 _OF_OUTPUT = frozenset({"o", "O", "output"})
+_SAMPLE_LETTERS = frozenset({"n", "m", "s"})
 _OF_HIDDEN = frozenset({"h", "H", "hidden"})
 
 
@@ -63,6 +65,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
             marks.layer, entries = entries[0], entries[1:]
         if role == "W" and len(entries) == 1 and marks.layer is not None:
             entries = _of_vector(entries[0], marks.layer, reading)
+        if role in OF_SAMPLES and len(entries) == need + 1 and marks.sample is None:
+            marks.sample, entries = _sample_among(entries)
         if len(entries) != need or any(_two_digits(e, need) for e in entries):
             shown = "".join(e.text for e in entries)
             raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
@@ -70,6 +74,14 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     if role in LAYERED and marks.layer is None and role != "size":
         marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
     return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
+
+
+def _sample_among(entries: list[Index]) -> tuple[Index | None, list[Index]]:
+    """Take the letter that counts samples out of the indices, where there is one: ``z1[n, i]``."""
+    found = [k for k, entry in enumerate(entries) if entry.text in _SAMPLE_LETTERS]
+    if len(found) != 1:
+        return None, entries
+    return entries[found[0]], [*entries[: found[0]], *entries[found[0] + 1 :]]
 
 
 def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:

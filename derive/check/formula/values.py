@@ -20,6 +20,10 @@ LARGEST = 4_000_000
 """The most numbers that a table of partial derivatives may hold."""
 
 
+A_FEW = 3
+"""Samples, for formulas that number them where the network file has one."""
+
+
 @dataclass
 class Truth:
     """Values at every point, along the first axis; tables of partials are made when they are asked for.
@@ -57,6 +61,11 @@ class Truth:
             given = self.world.inputs[0]
             example = {**given, "x": np.asarray(given["x"])[0], "y": np.asarray(given["y"])[0]}
         return Truth(world(self.world.network, example))
+
+    @cached_property
+    def batch(self) -> Truth:
+        """The truth of a few samples, at random points."""
+        return Truth(world(self.world.network, None, A_FEW))
 
     @property
     def count(self) -> int:
@@ -134,7 +143,7 @@ class Truth:
         if layer > self.layers:
             raise MissingLayerError  # the output with a 1 before it, which feeds nothing
         z, weights = f"z{layer}", self.tensor(f"W{layer}")
-        if self.batched or self.world.network.bias_of(layer) != "folded":
+        if self.world.network.bias_of(layer) != "folded":
             raise Undecided("the folded input is not part of this network")
         by_z = self.jacobian(of, z)
         column = weights if self.world.network.layout == "column" else weights.swapaxes(-1, -2)
