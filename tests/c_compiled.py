@@ -42,7 +42,7 @@ def compiled(sources: list[Path], target: Path, *options: str) -> subprocess.Com
 
 
 class Library:
-    """The functions of a network on NumPy arrays, one sample at a time."""
+    """The functions of a network on NumPy arrays."""
 
     def __init__(self, path: Path, name: str, network, dtype: str) -> None:
         self.network, self.dtype = network, np.dtype(dtype)
@@ -52,8 +52,9 @@ class Library:
     def _call(self, function: str, *arguments, result=None):
         found = getattr(self._library, f"{self._name}_{function}")
         found.restype = result
-        found.argtypes = [self._real if isinstance(a, float) else ctypes.c_void_p for a in arguments]
-        return found(*(a if isinstance(a, float) else a.ctypes.data for a in arguments))
+        kinds = {float: self._real, int: ctypes.c_size_t}
+        found.argtypes = [kinds.get(type(a), ctypes.c_void_p) for a in arguments]
+        return found(*(a if type(a) in kinds else a.ctypes.data for a in arguments))
 
     def flat(self, params: dict) -> np.ndarray:
         return np.concatenate([np.ravel(value) for value in params.values()]).astype(self.dtype)
@@ -89,6 +90,24 @@ class Library:
         arrays = (*self.sample(x, y), float(rate), np.empty_like(given))
         loss = self._call("sgd_step", given, *arrays, result=self._real)
         return loss, self.unflat(given)
+
+    def batch(self, params, x, y, rate):
+        """The loss of a batch by each function of batches, its gradient, and the parameters after a step."""
+        given, count = self.flat(params), len(x)
+        xs, ys = self.sample(x, y)
+        gradient, again = np.full_like(given, np.nan), np.full_like(given, np.nan)
+        losses = [
+            self._call("batch_loss", given, xs, ys, count, result=self._real),
+            self._call("batch_value_and_grad", given, xs, ys, count, gradient, result=self._real),
+            self._call("batch_sgd_step", given, xs, ys, count, float(rate), again, result=self._real),
+        ]
+        assert np.array_equal(gradient, again)
+        return losses, self.unflat(gradient), self.unflat(given)
+
+    def epoch(self, params, x, y, rate):
+        given, count = self.flat(params), len(x)
+        arguments = (*self.sample(x, y), count, float(rate), np.full_like(given, np.nan))
+        return self._call("epoch", given, *arguments, result=self._real), self.unflat(given)
 
 
 @contextmanager

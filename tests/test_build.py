@@ -1,6 +1,7 @@
 """``chainrule build``: the module on the arrays of its caller, and what it refuses."""
 
 import importlib.util
+import signal
 import sys
 from array import array
 from dataclasses import replace
@@ -8,12 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from c_compiled import with_headers
+from modules_truth import imported as truth_of
+from modules_truth import spec_of
 from test_cli import chainrule
+from test_modules_gradients import numbers
 
 from codegen.compiler import CompileError, build_extension, extension_name, find_compiler
 from codegen.modules import generate
 from codegen.modules.c_style import prefix
 from codegen.modules.extension import build
+from derive.network import Dense, Network
 from derive.spec import load
 from derive.trace import trace
 
@@ -90,7 +95,7 @@ def test_any_buffer_will_do(lecture6, arrays):
         (0, lambda a: a.astype(">f8"), ValueError, "params: expected numbers of type double"),
         (0, lambda a: a.astype("i8"), ValueError, "params: expected numbers of type double"),
         (0, lambda a: a[:-1], ValueError, "params: expected 12 numbers, given 11"),
-        (1, lambda _: np.zeros(3), ValueError, "x: expected 2 numbers, given 3"),
+        (1, lambda _: np.zeros(3), ValueError, "x: expected 2 numbers, or rows of as many, given 3"),
         (1, lambda a: list(a), TypeError, "x: expected an array of double, given list"),
         (1, lambda _: np.zeros(4)[::2], ValueError, "x: expected an array that lies in one piece"),
         (
@@ -128,6 +133,86 @@ def test_shared_memory_is_refused(lecture6, arrays):
     lecture6.loss(params, x, x)  # what is only read may be the same
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_batch_and_training(reduction, tmp_path):
+    with_headers()
+    network = Network([Dense(3, "tanh"), Dense(2)], inputs=2, loss="squared-error", reduction=reduction)
+    path = build(spec_of(network), tmp_path)[-1]
+    module = imported(path, path.name.partition(".")[0])
+    params, x, y = numbers(network, 23, 4)
+    flat = np.concatenate([np.ravel(value) for value in params.values()])
+    gradient = np.empty_like(flat)
+    with truth_of(generate(spec_of(network), style="array")) as arrays:
+        loss, expected = arrays.value_and_grad(params.values(), x, y)
+        expected = np.concatenate([np.ravel(value) for value in expected])
+        forward = np.concatenate([np.atleast_2d(v) for v in arrays.forward(params.values(), x)], axis=1)
+    assert module.loss(flat, x, y) == pytest.approx(loss, rel=1e-14)
+    assert module.value_and_grad(flat, x, y, gradient) == pytest.approx(loss, rel=1e-14)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12)
+    values = np.empty((4, 10))
+    module.forward(flat, x, values)
+    np.testing.assert_allclose(values, forward, rtol=1e-13)
+    stepped = flat.copy()
+    assert module.sgd_step(stepped, x, y, 0.1, gradient) == pytest.approx(loss, rel=1e-14)
+    np.testing.assert_array_equal(stepped, flat - 0.1 * gradient)
+    alone = np.empty_like(flat)
+    assert module.value_and_grad(flat, x[0], y[0], alone) == module.value_and_grad(
+        flat, x[:1], y[:1], gradient
+    )
+    np.testing.assert_array_equal(alone, gradient)
+    trained, one_by_one, losses, seen = flat.copy(), flat.copy(), np.empty(6), []
+    assert module.train(trained, x, y, 0.1, losses, gradient) is None
+    for _ in range(6):
+        steps = [module.sgd_step(one_by_one, *sample, 0.1, gradient) for sample in zip(x, y, strict=True)]
+        seen.append(steps[0] + steps[1] + steps[2] + steps[3])
+    np.testing.assert_array_equal(trained, one_by_one)
+    np.testing.assert_array_equal(losses, np.array(seen) / (4 if reduction == "mean" else 1))
+    assert losses[-1] < losses[0]
+    module.train(trained, x, y, 0.1, np.empty(0), gradient)
+    np.testing.assert_array_equal(trained, one_by_one)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        ((3, 2), (4, 2), "y: expected as many rows as x has, 3, given 4"),
+        ((3, 2), (2,), "y: expected as many rows as x has, 3, given 1"),
+        ((2,), (3, 2), "y: expected as many rows as x has, 1, given 3"),
+        ((3, 3), (3, 2), "x: expected 2 numbers, or rows of as many, given 9"),
+        ((0, 2), (0, 2), "x: expected 2 numbers, or rows of as many, given 0"),
+        ((2, 2, 2), (4, 2), "x: expected 2 numbers, or rows of as many, given 8"),
+        ((4,), (4,), "x: expected 2 numbers, or rows of as many, given 4"),
+    ],
+)
+def test_rows_that_do_not_fit(x, y, words, lecture6, arrays):
+    params, _, _, gradient = arrays
+    before = params.copy()
+    for call, more in (
+        (lecture6.value_and_grad, ()),
+        (lecture6.sgd_step, (0.1,)),
+        (lecture6.train, (0.1, np.empty(2))),
+    ):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            call(params, np.zeros(x), np.zeros(y), *more, gradient)
+    assert np.array_equal(params, before)
+    assert np.all(np.isnan(gradient))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no such timer")
+def test_training_can_be_interrupted(lecture6, arrays):
+    """An interrupt is answered after the epoch; what was reached stays in the arrays."""
+    params, x, y, gradient = arrays
+    losses = np.full(5_000_000, np.nan)
+    handler = signal.signal(signal.SIGVTALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lecture6.train(params, x, y, 1e-3, losses, gradient)
+    finally:
+        signal.signal(signal.SIGVTALRM, handler)
+    assert 0 < np.count_nonzero(np.isfinite(losses)) < len(losses)
+
+
 def test_a_wrong_number_of_arguments(lecture6, arrays):
     params, x, y, gradient = arrays
     for function, given in (
@@ -135,6 +220,7 @@ def test_a_wrong_number_of_arguments(lecture6, arrays):
         (lecture6.loss, (params, x, y, gradient)),
         (lecture6.forward, ()),
         (lecture6.sgd_step, (params, x, y, gradient)),
+        (lecture6.train, (params, x, y, 0.1, gradient)),
     ):
         with pytest.raises(TypeError, match=f"expected {function.__name__}"):
             function(*given)

@@ -17,7 +17,7 @@ from derive.arithmetic import precise
 from derive.derivation import derive
 from derive.evaluate import evaluate
 from derive.losses import LOSSES
-from derive.network import BIASES, LAYOUTS, Dense, Network
+from derive.network import BIASES, LAYOUTS, REDUCTIONS, Dense, Network
 from derive.spec import load
 
 LIMITS = {"float64": 1e-12, "float32": 2e-4}
@@ -64,6 +64,30 @@ def test_every_loss(loss):
 def test_every_layout_and_bias(layout, bias):
     layers = [Dense(3, "silu"), Dense(4, "sigmoid"), Dense(2, "softmax")]
     check(Network(layers, inputs=5, loss="cross-entropy", layout=layout, bias=bias), 13)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("bias", BIASES)
+def test_a_batch_and_an_epoch(reduction, bias):
+    """A batch against differences of its loss; an epoch against one step after the other, to the last bit."""
+    layers = [Dense(3, "tanh"), Dense(2, "softmax")]
+    network = Network(layers, inputs=4, loss="cross-entropy", bias=bias, reduction=reduction)
+    params, x, y = numbers(network, 17, 5)
+    truth, loss = differences(network, params, x, y), float(loss_at(network, params | {"x": x, "y": y}))
+    with library(spec_of(network)) as made:
+        losses, gradient, after = made.batch(params, x, y, 0.25)
+        assert losses == pytest.approx([loss] * 3, rel=1e-13)
+        for name, expected in truth.items():
+            assert relative_error(gradient[name], expected) < LIMITS["float64"], name
+            np.testing.assert_array_equal(after[name], params[name] - 0.25 * gradient[name])
+        total, state = 0.0, params
+        for sample, target in zip(x, y, strict=True):
+            one, state = made.sgd_step(state, sample, target, 0.25)
+            total += one
+        loss, found = made.epoch(params, x, y, 0.25)
+    assert loss == (total / 5 if reduction == "mean" else total)
+    for name, expected in state.items():
+        np.testing.assert_array_equal(found[name], expected)
 
 
 @pytest.mark.parametrize(

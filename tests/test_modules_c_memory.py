@@ -43,6 +43,12 @@ int main(void)
         real before = NET_loss(params, x, y), loss = NET_sgd_step(params, x, y, (real)0.25, gradient);
         real after = NET_value_and_grad(params, x, y, gradient);
         printf("%d %d\\n", before == loss, after == NET_loss(params, x, y));
+        real *xs = filled(3 * INPUTS, (real)0.25), *ys = filled(3 * OUTPUTS, 0);
+        real mean = NET_batch_value_and_grad(params, xs, ys, 3, gradient);
+        printf("%d %d\\n", mean == NET_batch_loss(params, xs, ys, 3),
+               mean == NET_batch_sgd_step(params, xs, ys, 3, 0, gradient));
+        NET_epoch(params, xs, ys, 3, (real)0.25, gradient);
+        free(xs); free(ys);
         free(params); free(gradient); free(values); free(x); free(y);
     }
     return 0;
@@ -92,7 +98,7 @@ def test_no_error_and_no_undefined_behaviour(network, real, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     if network.loss != "huber":  # powers of 10^4 overflow there, in the forward pass itself
-        assert done.stdout == "1 1\n" * 3
+        assert done.stdout == "1 1\n" * 6
 
 
 @pytest.mark.parametrize(
@@ -100,6 +106,7 @@ def test_no_error_and_no_undefined_behaviour(network, real, tmp_path):
     [
         ("k < 3; k++) X1[k] =", "k < 4; k++) X1[k] =", "out of bounds|overflow"),
         ("da1[k] = dX2[k + 1]", "da1[k] = dX2[k + 2]", "out of bounds|overflow"),
+        ("x + n * 2, y + n * 2, gradient", "x + n * 3, y + n * 2, gradient", "overflow"),
     ],
 )
 def test_a_step_beyond_the_end_is_noticed(right, wrong, name, tmp_path):

@@ -22,8 +22,8 @@ from codegen.commands.generate import FAST_MATH
 def command(spec: str, folder: Path, real: str, fast_math: bool) -> None:
     """Write the loss of SPEC and its gradient in C, and compile them for this Python.
 
-    The compiled module works on one sample and on the arrays of its caller, through the buffer protocol; it
-    needs no library. The C file stands alone.
+    The compiled module works on one sample or a batch, on the arrays of its caller, through the buffer
+    protocol, and trains; it needs no library. The C file stands alone.
     """
     from codegen.console import working
     from codegen.faults import concerning

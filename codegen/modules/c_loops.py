@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sympy as sp
 
@@ -28,7 +28,9 @@ def comment(text: str, margin: str = "") -> list[str]:
     return [*marked[:-1], f"{marked[-1]} */"]
 
 
-def body(program: Program, shown: Mapping[str, Step], declared: set[str]) -> list[str]:
+def body(
+    program: Program, shown: Mapping[str, Step], declared: set[str], added: Collection[str] = ()
+) -> list[str]:
     """Return the statements of a program.
 
     Parameters
@@ -39,6 +41,8 @@ def body(program: Program, shown: Mapping[str, Step], declared: set[str]) -> lis
         For each tensor that a derivation has, the step whose formula stands in the comment.
     declared : set of str
         Tensors that are there already, as parameters or through a pointer.
+    added : collection of str
+        Of these, those whose values are added to what is there; no step reads them.
     """
     tensors, lines = program.tensors, []
     for step in program.steps:
@@ -46,7 +50,19 @@ def body(program: Program, shown: Mapping[str, Step], declared: set[str]) -> lis
         if step.tensor.name not in declared:
             extents = "".join(f"[{int(extent)}]" for extent in step.tensor.shape)
             lines.append(f"    real {identifier(step.tensor.name)}{extents};")
-        lines += [f"    {line}" for line in _Loops(tensors).of(step)]
+        sign = "+=" if step.tensor.name in added else "="
+        lines += [f"    {line}" for line in _Loops(tensors).of(step, sign=sign)]
+    return lines
+
+
+def every(shapes: Mapping[str, Sequence[int]], change: str) -> list[str]:
+    """Return the loops that do the same to every element of some arrays, such as `` = 0``."""
+    lines: list[str] = []
+    for name, shape in shapes.items():
+        letters = [sp.Symbol(letter) for letter in "ijkl"[: len(shape)]]
+        extents = [(letter, sp.Integer(extent)) for letter, extent in zip(letters, shape, strict=True)]
+        place = f"{name}{''.join(f'[{letter}]' for letter in letters)}"
+        lines += [f"    {line}" for line in _nested(extents, [f"{place}{change};"])]
     return lines
 
 
@@ -66,7 +82,7 @@ class _Loops:
         self._dialect, self._tensors = dialect(tensors), tensors
         self._sums = self._tops = 0
 
-    def of(self, step: Step, target: str = "") -> list[str]:
+    def of(self, step: Step, target: str = "", sign: str = "=") -> list[str]:
         name = target or identifier(step.tensor.name)
         place = f"{name}{''.join(f'[{k}]' for k in step.indices)}"
         extents = list(zip(step.indices, step.tensor.shape, strict=True))
@@ -76,9 +92,9 @@ class _Loops:
             (letter, low, high), (_, term) = total.limits[0], self._value(total.function)
             before, start = self._value(rest)
             rows = _for(letter, low, high + 1, _nested(extents, [f"{place} += {term};"]))
-            return [*_nested(extents, [*before, f"{place} = {start};"]), *rows]
+            return [*_nested(extents, [*before, f"{place} {sign} {start};"]), *rows]
         before, text = self._value(step.expr)
-        lines = [*before, f"{place} = {text};"]
+        lines = [*before, f"{place} {sign} {text};"]
         return _nested(extents, lines) if extents or not before else ["{", *_indented(lines), "}"]
 
     def _value(self, expr: sp.Expr) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""The style ``c``: one sample, in C99 without a dependency and without allocation."""
+"""The style ``c``: one sample, and loops over samples, in C99 without a dependency and without allocation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegen.modules import StyleError, description
 from codegen.modules.c_dialect import ALWAYS, HELPERS, LIBRARY
-from codegen.modules.c_loops import body, comment, elements, harmless, stack
+from codegen.modules.c_loops import body, comment, elements, every, harmless, stack
 from codegen.modules.comments import index_form
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.numbers import nested_braces
@@ -58,7 +58,12 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
             f"the network needs {needed:,} numbers besides its parameters; in C they lie on the stack, which"
             f" holds {MAX_STACK:,} here: use --style array"
         )
-    bodies = {kind: body(program, shown, own[kind]) for kind, program in programs.items()}
+    read = {name for step in programs["gradient"].steps for name in step.uses}
+    if read & set(gradients):
+        raise AssertionError(f"a step reads {read & set(gradients)}, which the samples of a batch add up in")
+    bodies = {kind: body(program, shown, own[kind], gradients) for kind, program in programs.items()}
+    of_gradient = dict(zip(gradients, network.parameter_shapes.values(), strict=True))
+    bodies |= {"zero": every(of_gradient, " = 0"), "divide": every(of_gradient, " /= (real)count")}
     updates = [step for step in numeric.steps if step.tensor.role is Role.UPDATED]
     bodies["step"] = [
         line
@@ -88,6 +93,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "outputs": network.sizes[-1],
         "widths": {name: network.sizes[int(name[1:])] for name in forward_names},
         "count": network.weights,
+        "mean": network.reduction == "mean",
         "stack": needed,
         "bodies": bodies,
         "used": used,

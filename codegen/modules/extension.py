@@ -33,6 +33,7 @@ def wrapper(spec: Spec, real: str) -> str:
             "real": real,
             "letter": REALS[real],
             "count": network.weights,
+            "mean": network.reduction == "mean",
             "inputs": network.sizes[0],
             "outputs": network.sizes[-1],
             "values": 2 * sum(units for _, units in widths),
