@@ -22,6 +22,9 @@ from codegen.modules.extension import build
 MAX_SCALAR = 2_000
 """Weights up to which the scalar style is timed."""
 
+MAX_COMPILED = 20_000
+"""Weights up to which the C style is timed: it is for small networks, and has no products of a BLAS."""
+
 
 def module_of(cell: Cell, style: str) -> ModuleType:
     """Import a generated module, from a file."""
@@ -103,10 +106,10 @@ def scalar(cell: Cell) -> list[Contender]:
 
 
 def compiled(cell: Cell) -> list[Contender]:
-    """The C style, one sample: arrays in, and the gradient into an array of the caller's."""
-    if cell.batch is not None:
+    """The C style: arrays in, and the gradient into an array of the caller's."""
+    if cell.network.weights > MAX_COMPILED:
         return []
-    plain = Cell(cell.sizes, None, cell.dtype)
+    plain = Cell(cell.sizes, None if cell.batch is None else 1, cell.dtype)
     module, (params, x, y) = extension_of(plain), cell.numbers
     flat = np.concatenate([np.ravel(value) for value in params])
     gradient = np.empty_like(flat)

@@ -22,7 +22,7 @@ def steps(compiler: bool, seconds: float) -> dict[Cell, Times]:
     found = {}
     for cell in (Cell(sizes, None, "float64") for sizes in ONE_SAMPLE):
         makers: list[Callable[[Cell], Contender]] = [_notes, _auto, _scalar, _train]
-        makers += [_compiled] if compiler else []
+        makers += [_compiled, _compiled_train] if compiler else []
         found[cell] = timed([make(cell) for make in makers], seconds)
     return found
 
@@ -76,3 +76,14 @@ def _compiled(cell: Cell) -> Contender:
     state = np.concatenate([np.ravel(value) for value in params])
     gradient = np.empty_like(state)
     return Contender("chainrule C", lambda: module.sgd_step(state, x, y, RATE, gradient), None)
+
+
+def _compiled_train(cell: Cell) -> Contender:
+    module, (params, x, y) = extension_of(cell), cell.numbers
+    state = np.concatenate([np.ravel(value) for value in params])
+    gradient, losses = np.empty_like(state), np.empty(STEPS, state.dtype)
+
+    def run() -> None:
+        module.train(state, x, y, RATE, losses, gradient)
+
+    return Contender("chainrule C, train", run, None, STEPS)
