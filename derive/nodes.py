@@ -36,6 +36,12 @@ def spelled(node: sp.Basic) -> str:
     return str(node)
 
 
+@lru_cache(maxsize=4096)
+def size_of(expr: sp.Basic) -> int:
+    """Return the number of nodes of an expression, those within elements included."""
+    return 1 + sum(map(size_of, expr.args))
+
+
 def symbol_names(*exprs: sp.Basic) -> set[str]:
     """Return the names of all symbols in some expressions, bound ones and names of tensors included."""
     names: set[str] = set()

@@ -7,7 +7,7 @@ from itertools import product
 import sympy as sp
 
 from derive.calculus import substitute
-from derive.nodes import elements_by_name, elements_in, nodes
+from derive.nodes import elements_by_name, elements_in, nodes, size_of
 from derive.program import Program, Step, name_of
 
 
@@ -47,7 +47,7 @@ def _divide_out(expr: sp.Expr, step: Step) -> sp.Expr:
         for where in _places(expr, step):
             known = substitute(step.expr, dict(zip(step.indices, where, strict=True)))
             rest = _divided(expr, known)
-            if _size(rest) < _size(expr) - 1 and len(nodes(rest, sp.Sum)) <= len(nodes(expr, sp.Sum)):
+            if size_of(rest) < size_of(expr) - 1 and len(nodes(rest, sp.Sum)) <= len(nodes(expr, sp.Sum)):
                 expr, again = rest * step.tensor[where], True
                 break
     return expr
@@ -74,7 +74,3 @@ def _places(expr: sp.Expr, step: Step) -> list[tuple[sp.Expr, ...]]:
             if found not in options[axis]:
                 options[axis].append(found)
     return list(product(*options)) if all(options) else []
-
-
-def _size(expr: sp.Expr) -> int:
-    return sum(1 for _ in sp.preorder_traversal(expr))

@@ -12,7 +12,8 @@ from codegen.modules.sharing import is_shared
 from codegen.modules.writing import ATOM, PRODUCT, SUM, At, Dialect, Emit, Text
 from derive.activations import Activated
 from derive.functions import IndexMax
-from derive.program import Step, Tensor
+from derive.nodes import spelled
+from derive.program import Step, Tensor, name_of
 
 Tensors = dict[str, Tensor]
 
@@ -28,7 +29,7 @@ def _element(name: str, where: tuple[sp.Expr, ...], tensors: Tensors) -> str:
     name_shown = {"eta": "learning_rate"}.get(name, name)
     if not tensors[name].shape:
         return name_shown
-    return f"{name_shown}[{', '.join(str(k).replace('_', '') for k in where)}]"
+    return f"{name_shown}[{', '.join(spelled(k).replace('_', '') for k in where)}]"
 
 
 def _literal(value: Fraction | float) -> Text:
@@ -73,7 +74,7 @@ def _piecewise(expr: sp.Piecewise, compile_: Callable[[sp.Expr], Emit]) -> Emit:
 
 def _dialect(tensors: Tensors) -> Dialect:
     def indexed(expr: sp.Indexed, _: Callable[[sp.Expr], Emit]) -> Emit:
-        text = Text(_element(str(expr.base.label), expr.indices, tensors))
+        text = Text(_element(name_of(expr), expr.indices, tensors))
         return lambda _at: text
 
     def summed(expr: sp.Sum, compile_: Callable[[sp.Expr], Emit]) -> Emit:

@@ -11,6 +11,7 @@ import sympy as sp
 
 from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from derive.functions import IndexMax, NormalCdf, OneWhereZero
+from derive.nodes import elements_by_name, elements_in
 from derive.program import Program, Role, Rule, Step, Tensor, element, name_of
 
 _SHARED = "shared value"
@@ -47,6 +48,7 @@ class Table:
         self._shapes = {name: tensor.shape for name, tensor in program.tensors.items()}
         self._roles = {name: tensor.role for name, tensor in program.tensors.items()}
         self._known: dict[sp.Expr, str] = {}
+        self._keys: dict[sp.Expr, sp.Expr | None] = {}
         self._new: list[Step] = []
 
     def taken(self) -> list[Step]:
@@ -55,18 +57,21 @@ class Table:
         return new
 
     def _indices(self, expr: sp.Expr) -> tuple[sp.Symbol, ...] | None:
-        runs = {node.indices for node in expr.atoms(sp.Indexed) if self._shapes[name_of(node)]}
+        if expr.has(sp.Sum, IndexMax):
+            return None
+        runs = {node.indices for node in elements_in(expr) if self._shapes[name_of(node)]}
         longest: tuple[sp.Symbol, ...] = max(runs, key=len, default=())
         same = all(run == longest[: len(run)] for run in runs)
         plain = all(k.is_Symbol for k in longest) and len(set(longest)) == len(longest)
-        bound = expr.has(sp.Sum, IndexMax)
-        inside = expr.free_symbols - {node.base.label for node in expr.atoms(sp.Indexed)}
-        return longest if longest and same and plain and not bound and inside >= set(longest) else None
+        return longest if longest and same and plain else None
 
     def key(self, expr: sp.Expr) -> sp.Expr | None:
         """Return the expression with places for its indices, or None if it cannot have a name."""
-        where = self._indices(expr)
-        return None if where is None else expr.xreplace(dict(zip(where, _PLACES, strict=False)))
+        if expr not in self._keys:
+            where = self._indices(expr)
+            places = None if where is None else expr.xreplace(dict(zip(where, _PLACES, strict=False)))
+            self._keys[expr] = places
+        return self._keys[expr]
 
     def record(self, step: Step) -> None:
         """Let later steps find the value of a step by its definition."""
@@ -92,7 +97,7 @@ class Table:
         where, key = self._indices(expr), self.key(expr)
         if where is None or key is None:
             return expr
-        source = next(n for n in sorted(expr.atoms(sp.Indexed), key=str) if n.indices == where)
+        source = next(n for n in elements_by_name(expr) if n.indices == where)
         name = self._free_name(stem, name_of(source))
         self._shapes[name], self._roles[name], self._known[key] = (
             self._shapes[name_of(source)],
@@ -152,7 +157,7 @@ def _candidates(step: Step, square_counts: int) -> Iterator[sp.Expr]:
         node = stack.pop()
         if _is_call(node):
             yield node
-        elif isinstance(node, sp.Add) and len(node.atoms(sp.Indexed)) > 1:
+        elif isinstance(node, sp.Add) and len(elements_in(node)) > 1:
             yield -node if node.could_extract_minus_sign() else node
         if isinstance(node, sp.Pow) and node.exp == 2:
             stack.extend([node.base] * (square_counts - 1))

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import sympy as sp
 
 from codegen.modules.heads import Dot
+from derive.nodes import size_of, spelled
+from derive.program import name_of
 
 CHOICE, EITHER, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
 """How tightly the outermost operation of a text binds."""
@@ -137,7 +139,7 @@ def _term_order(term: sp.Expr) -> tuple[int, bool, int, int, str]:
     product = isinstance(value, Dot | sp.Sum)
     kind = 0 if product else 1 if value.is_Atom or isinstance(value, sp.Indexed) else 2
     number = (1 if negative else -1) if term.is_number else 0
-    return number, negative, kind, sum(1 for _ in sp.preorder_traversal(value)), str(value)
+    return number, negative, kind, size_of(value), spelled(value)
 
 
 def _mul(dialect: Dialect, expr: sp.Mul) -> Emit:
@@ -206,7 +208,7 @@ def times(factors: Sequence[Text]) -> Text:
 
 def _factor_order(factor: sp.Expr) -> tuple[bool, int, str]:
     """Plain elements first: the learning rate, derivatives, inputs of activations, others: ``dz * z * s``."""
-    name = str(factor.base.label) if isinstance(factor, sp.Indexed) else str(factor)
+    name = name_of(factor) if isinstance(factor, sp.Indexed) else spelled(factor)
     plain = isinstance(factor, sp.Indexed) or factor.is_Atom
     return not plain, _FIRST.get(name, _FIRST.get(name[0], len(_FIRST))), name
 
