@@ -1,5 +1,6 @@
 """The benchmark: contenders are compared before they are timed, and its page says what was measured."""
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
 import accuracy
+import commands
 import contender
 import generated_code
 import notes
@@ -115,3 +117,31 @@ def test_a_lost_entry_is_counted():
     score.add([np.array([1.0, 0.0, 5.0])], [np.array([1.0, 1e-9, 1e-320])], "float64")
     assert (score.lost, score.entries) == (1, 2)
     assert score.error > 1
+
+
+def test_the_stages_of_a_handout_make_up_the_whole():
+    seconds = dict.fromkeys((*commands.FLOOR, *commands.COMMANDS), 0.5) | {
+        "--help": 0.75,
+        "trace lecture6": 0.9,
+    }
+    stages = [("the interpreter", 0.1), ("import of SymPy", 0.4), ("printing", 0.25), ("TeX", 0.25)]
+    first = {name: [[0.04, 0.02], [0.05, 0.01], [0.06, 0.03]] for name in commands.NETWORKS}
+    text = commands.page(seconds, stages, first, ["a machine"])
+    assert "handout lecture6`: 1000 ms" in text
+    assert "| printing | 250 ms | 25 % |" in text
+    assert "are the floor: 750 ms, 75 %" in text
+    assert "takes 250 ms more than the interpreter" in text
+    assert "| trace lecture6 | 900 ms | 400 ms |" in text
+    assert "| 784-128-10 | 50 ms | 20 ms | 25.0 ms |" in text
+
+
+def test_what_is_measured_of_commands_runs(tmp_path):
+    run = commands.Runner(tmp_path)
+    del run.environment["PYTHONPYCACHEPREFIX"]
+    stages = json.loads(run(commands.STAGES, "tex"))
+    assert {"import of SymPy", "matrix forms and their proofs", "the template"} <= stages.keys()
+    assert all(taken > 0 for taken in stages.values())
+    first, later = json.loads(run(commands.FIRST_CALL, "[2, 2, 2]"))
+    assert 0 < later <= first
+    with pytest.raises(RuntimeError, match=r"ended with 2: .*no-such-example"):
+        run("from codegen.cli import main; main()", "trace", "no-such-example")

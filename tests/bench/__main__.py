@@ -44,6 +44,7 @@ def main() -> int:
 
     from accuracy import scores
     from cells import all_cells
+    from commands import profile_page
     from contender import DisagreementError
     from derivation import against_sympy, element_view
     from page import Results, page
@@ -74,7 +75,9 @@ def main() -> int:
     (DOCS / "benchmark.md").write_text(page(results), encoding="utf-8")
     (DOCS / "images").mkdir(exist_ok=True)
     (DOCS / "images" / "benchmark.svg").write_text(picture(cells), encoding="utf-8")
-    say(f"wrote {DOCS.name}/benchmark.md and {DOCS.name}/images/benchmark.svg")
+    say("commands ...")
+    (DOCS / "profile.md").write_text(profile_page(2 if options.quick else 7, machine), encoding="utf-8")
+    say(f"wrote {DOCS.name}/benchmark.md, {DOCS.name}/profile.md and {DOCS.name}/images/benchmark.svg")
     return 0
 
 
