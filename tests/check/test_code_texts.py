@@ -74,3 +74,40 @@ def test_a_cell_with_a_magic_command() -> None:
     }
     (wrong,) = (f for f in judged(json.dumps(notebook), "ipynb") if f.verdict is Verdict.WRONG)
     assert (wrong.code, wrong.place.cell, wrong.place.line, wrong.place.column) == ("sign", 1, 6, 1)
+
+
+def cell(number: int, code: str, output: str) -> str:
+    return f"In [{number}]:\n{code}\n\n{output}\n\n"
+
+
+def outputs(code: str, output: str) -> list[tuple[Verdict, str | None, str]]:
+    """Return verdict, code and text of what is said of the output of a second cell."""
+    text = cell(1, GIVENS, "") + cell(2, code, output)
+    first = text.split("\n").index(output.split("\n")[0]) + 1
+    return [(f.verdict, f.code, f.claim) for f in judged(text, "txt") if f.place.line >= first]
+
+
+def test_a_printed_expression_is_what_the_code_gives() -> None:
+    code = FORWARD + "print(f'loss: {0.5 * np.sum((a2 - y) ** 2):.4f}')\nprint('first', a1[0])"
+    assert outputs(code, "loss: 0.0118\nfirst 0.7501") == [
+        (Verdict.RIGHT, None, "0.0118"),
+        (Verdict.RIGHT, None, "0.7501"),
+    ]
+    assert outputs(code, "loss: 0.0181\nfirst 0.7501") == [
+        (Verdict.WRONG, "stale-number", "0.0181"),
+        (Verdict.RIGHT, None, "0.7501"),
+    ]
+
+
+def test_an_output_that_is_not_complete_is_paired_by_its_words() -> None:
+    code = FORWARD + "print('z1 =', z1)\nprint('a2 =', a2)\nprint('sum', a1.sum())"
+    assert outputs(code, "a2 = [0.7416]\nsum 1.506") == [
+        (Verdict.WRONG, "stale-number", "[0.7416]"),
+        (Verdict.RIGHT, None, "1.506"),
+    ]
+
+
+@pytest.mark.parametrize("seed", ["", "np.random.seed(1)\n"])
+def test_nothing_is_said_of_what_random_numbers_give(seed: str) -> None:
+    code = f"{seed}V = np.random.rand(3, 4)\nprint('mean', V.mean())\nprint('V', V[0, 0])"
+    assert [v for v, _, _ in outputs(code, "mean 0.44\nV 0.3") if v is Verdict.WRONG] == []

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, MutableSequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeGuard
 
 import numpy as np
 
@@ -13,7 +18,7 @@ from derive.check.code.shapes import Array, as_array, canonical, shown, spoken
 from derive.check.findings import Finding, Place, Verdict
 from derive.check.world import World
 from derive.program import Step
-from derive.read.code import Assigned, Printed, Shown
+from derive.read.code import Assigned, Drawn, Event, Printed, Shown
 from derive.read.document_types import Document, Segment
 from derive.read.numbers import PrintedArray, flatten, read_numbers
 
@@ -21,6 +26,8 @@ _SLACK = 2e-7
 """Relative: what digits that a document rounded before printing may add."""
 _ROUNDS = 4
 """How many contradictions in a row are adopted before the rest is left undecided."""
+_PATIENCE = 2.0
+"""Seconds of computing after which no contradiction is adopted: following the code anew takes too long."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class _Value:
     source: str
     value: Array
     order: int
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,12 @@ def judge_outputs(
     adopted: dict[tuple[object, int], Array] = {}
     judged: set[tuple[int, int]] = set()
     roots: dict[str, int] = {}
-    for _ in range(_ROUNDS):
+    # What comes after random numbers is another each time that the code is run.
+    drawn = min((event.order for event in followed.events if isinstance(event, Drawn)), default=math.inf)
+    started = time.process_time()
+    for attempt in range(_ROUNDS):
+        if attempt and time.process_time() - started > _PATIENCE:
+            return
         contradiction = None
         for number, segment in enumerate(document.segments):
             if segment.kind != "output" or segment.of is None or contradiction is not None:
@@ -89,6 +102,9 @@ def judge_outputs(
                 if _fits(pair.printed.value, pair.array):
                     judged.add(key)
                     findings.append(_agreeing(pair, stands, findings, roots))
+                elif stands is None and pair.printed.order < drawn and _called(pair.printed, pair.array):
+                    judged.add(key)
+                    findings.append(_not_printed(pair))
                 elif stands is not None and _digits(pair.array) is not None:
                     contradiction = (pair, stands)
                     judged.add(key)
@@ -114,23 +130,39 @@ def _standing(standing: Mapping[tuple[object, int], Standing], printed: _Value) 
 
 
 def _printed(followed: Followed, cell: int) -> Iterator[_Value]:
-    for event in followed.events:
-        if isinstance(event, Printed) and event.running == cell:
-            for item in event.values:
-                if (value := as_array(item.value)) is not None:
-                    yield _Value(item.source, value, event.order)
-        elif (
-            isinstance(event, Shown)
-            and event.span.cell == cell
-            and (value := as_array(event.value)) is not None
-        ):
-            yield _Value(event.source, value, event.order)
+    """Yield the arrays and numbers that a cell prints, each with the words that come before it."""
+    events = [event for event in followed.events if _prints(event, cell)]
+    texts = [event.text if event.text.endswith("\n") else f"{event.text}\n" for event in events]
+    starts = [0, *accumulate(map(len, texts))]
+    labels: dict[int, list[str]] = {}
+    for array in read_numbers("".join(texts)):
+        labels.setdefault(bisect_right(starts, array.span[0]) - 1, []).append(array.label)
+    for number, event in enumerate(events):
+        values = list(_values_of(event))
+        words = labels.get(number, [])
+        known = len(words) == len(values) and event.complete
+        for k, (source, value) in enumerate(values):
+            yield _Value(source, value, event.order, words[k] if known else "")
+
+
+def _prints(event: Event, cell: int) -> TypeGuard[Printed | Shown]:
+    if isinstance(event, Printed):
+        return event.running == cell
+    return isinstance(event, Shown) and event.span.cell == cell
+
+
+def _values_of(event: Printed | Shown) -> Iterator[tuple[str, Array]]:
+    pieces = event.values if isinstance(event, Printed) else (event,)
+    for piece in pieces:
+        if (value := as_array(piece.value)) is not None:
+            yield piece.source, value
 
 
 def _pairs(segment: Segment, printed: list[_Value]) -> Iterator[_Pair]:
     """Pair the arrays of an output with the values that its code prints, in order.
 
-    Where some digits fit no value, they are paired by position, and only if the counts leave no choice.
+    Where some digits fit no value, they are paired by position, and only if the counts leave no choice, or by
+    the words before them.
     """
     arrays = [array for array in read_numbers(segment.text) if not array.elided]
     sizes = [len(flatten(array.entries)) for array in arrays]
@@ -139,10 +171,19 @@ def _pairs(segment: Segment, printed: list[_Value]) -> Iterator[_Pair]:
         return
     position = 0
     for array in arrays:
-        found = next((k for k in range(position, len(printed)) if _fits(printed[k].value, array)), None)
+        rest = range(position, len(printed))
+        named = next((k for k in rest if _called(printed[k], array)), None)
+        found = next((k for k in rest if _fits(printed[k].value, array)), None)
+        if found is None or (named is not None and named < found):
+            found = named
         if found is not None:
             position = found + 1
             yield _Pair(segment, array, printed[found])
+
+
+def _called(printed: _Value, array: PrintedArray) -> bool:
+    same = bool(array.label) and array.label == printed.label
+    return same and len(flatten(array.entries)) == printed.value.size
 
 
 def _fits(value: Array, array: PrintedArray) -> bool:
@@ -186,12 +227,30 @@ def _agreeing(
     return Finding(Verdict.RIGHT, place, text, evidence=evidence)
 
 
+def _not_printed(pair: _Pair) -> Finding:
+    """Say that a number is not what the code prints there; for what it stands is not known."""
+    place, text = _place(pair)
+    digits = _digits(pair.array)
+    return Finding(
+        Verdict.WRONG,
+        place,
+        text,
+        code="stale-number",
+        expected=f"the code gives {shown(pair.printed.value)}",
+        given=shown(digits) if digits is not None else text,
+        hint=_OTHER_VERSION,
+    )
+
+
+_OTHER_VERSION = "the code shown does not print this: the output is from another version"
+
+
 def _contradicting(pair: _Pair, stands: Standing) -> Finding:
     """The code shown cannot have printed this; say which slip in the code would have."""
     place, text = _place(pair)
     shape = tuple(int(n) for n in stands.step.tensor.shape)
     digits = _digits(pair.array)
-    code, hint = "stale-number", "the code shown does not print this: the output is from another version"
+    code, hint = "stale-number", _OTHER_VERSION
     if digits is not None:
         for variant in variants(stands.step, stands.before.program):
             value = stands.before.expected(variant.step, 0)
