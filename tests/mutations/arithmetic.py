@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mutations.spelling import NoValueError
+from mutations.spelling import AmbiguousError, NoValueError
 
 
 def sigmoid(z):
@@ -31,6 +31,8 @@ def times(left, right, op):
     left, right = (np.asarray(value).item() if np.size(value) == 1 else value for value in (left, right))
     if not (np.ndim(left) and np.ndim(right)):
         return left * right
+    if op != r"\odot" and left.shape == right.shape and 1 in left.shape:
+        raise AmbiguousError("two vectors that lie alike: element by element, or their dot product")
     if op == r"\odot":
         if left.shape != right.shape:
             raise NoValueError("shapes")

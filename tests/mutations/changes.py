@@ -108,11 +108,18 @@ def _near(index):
 
 
 def _transposes(_, text, tree, oracle):
+    turned = set()
     for node in tree.walk():
         inner = node.parts[0] if node.parts else None
         if node.kind == "transpose":
+            turned.add(id(inner))
             yield "transpose", {"shape"}, _put(text, inner.end, node.end, "")
-        elif node.kind == "name" and (name := oracle.names.apart(node.text)).role == "W" and not name.at:
+        elif (
+            node.kind == "name"
+            and id(node) not in turned
+            and (name := oracle.names.apart(node.text)).role == "W"
+            and not name.at
+        ):
             yield "transpose", {"shape"}, _put(text, node.start, node.end, f"({node.text})^{{\\mathsf{{T}}}}")
 
 

@@ -110,7 +110,7 @@ def _workings(terms, k, oracle, shown):
     if here is None or k + 1 >= len(terms) or not PLAIN.fullmatch(terms[k + 1]):
         return
     result = float(terms[k + 1])
-    for kind, codes, changed in _changes(text, shown, oracle.slopes):
+    for kind, codes, changed in _changes(text, shown, oracle):
         there = _span(changed, oracle)
         if there is None or abs(there[0] - result) <= 1.5 * there[1] + 2 * _unit(terms[k + 1]):
             continue
@@ -123,13 +123,21 @@ def _slope(number, slopes):
     return {SLOPE} if known else set()
 
 
-def _changes(text, shown, slopes):
+def _is_shown(number, oracle):
+    """Tell whether a number is, to some digits, a value of the example."""
+    return any(abs(abs(number) - abs(v)) <= 1e-4 * abs(v) for v in oracle.shown)
+
+
+def _changes(text, shown, oracle):
     for match in NUMBER.finditer(text):
         for number in shown:
             if number != match[0] and not number.startswith("-"):
+                codes = {"stale-number", "wrong-variable", "index"}
+                if float(number) and _is_shown(float(match[0]) / float(number), oracle):
+                    codes |= {"missing-factor", SLOPE}  # what stands there is the same without a factor
                 yield (
                     "stale-number",
-                    {"stale-number", "wrong-variable", "index"},
+                    codes,
                     text[: match.start()] + number + text[match.end() :],
                 )
                 break
@@ -145,6 +153,11 @@ def _changes(text, shown, slopes):
         parts = text.split(r" \cdot ")
         for n in range(len(parts)):
             rest = r" \cdot ".join(parts[:n] + parts[n + 1 :])
-            names = {"missing-factor", *_slope(parts[n], slopes)}
-            # Where one number is left, nothing shows how it was worked out.
-            yield "missing-factor", names | ({"arithmetic"} if len(parts) == 2 else set()), rest
+            names = {"missing-factor", *_slope(parts[n], oracle.slopes)}
+            if len(parts) == len(("the number", "another")):
+                names |= {"arithmetic", "stale-number"}  # one number shows nothing of how it was worked out
+            lost = float(parts[n].strip("()"))
+            left = [float(part.strip("()")) for part in parts[:n] + parts[n + 1 :]]
+            if any(_is_shown(number * lost, oracle) for number in left):
+                names |= {"stale-number"}  # what is missing belongs to another number as well
+            yield "missing-factor", names, rest

@@ -28,15 +28,20 @@ def _targets(network, chance):
     return target / target.sum() if network.loss == "cross-entropy" else target
 
 
-def slopes_of(spec):
-    """Return the derivatives of the activations at the example, all as numbers."""
+def example_of(spec):
+    """Return the values of all tensors at the example; none where there are no numbers."""
     if spec.example is None:
-        return []
-    given = {"x": spec.example.x, "y": spec.example.y, **spec.example.parameters}
-    values = evaluate(spec.network.program(spec.samples), given)
+        return {}
+    rate = spec.example.learning_rate
+    given = {"x": spec.example.x, "y": spec.example.y, LEARNING_RATE.name: 0.0 if rate is None else rate}
+    return dict(evaluate(derive(spec.network, spec.samples).numeric, {**given, **spec.example.parameters}))
+
+
+def slopes_of(spec, values):
+    """Return the derivatives of the activations at the example, all as numbers."""
     return [
         float(number)
         for n, layer in enumerate(spec.network.layers, 1)
-        if layer.activation in ELEMENTWISE
+        if values and layer.activation in ELEMENTWISE
         for number in np.ravel(ELEMENTWISE[layer.activation][1](values[f"z{n}"]))
     ]

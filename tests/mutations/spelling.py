@@ -11,6 +11,10 @@ class NoValueError(Exception):
     """The formula has no value: shapes that do not fit, an index that does not exist."""
 
 
+class AmbiguousError(ValueError):
+    """The formula can be meant in several ways."""
+
+
 def spell(letter):
     """Return a name of a notation as TeX writes it."""
     if letter.startswith("hat-"):

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from mutations.arithmetic import ELEMENTWISE, jacobian, times
-from mutations.points import points_of, slopes_of
+from mutations.points import example_of, points_of, slopes_of
 from mutations.spelling import Names, NoValueError, Spelled
 
 
@@ -17,7 +17,9 @@ class Oracle:
         self.network, self.notation = spec.network, spec.notation
         self.names = Names(spec.notation)
         self.points = points_of(spec.network)
-        self.slopes = slopes_of(spec)
+        example = example_of(spec)
+        self.slopes = slopes_of(spec, example)
+        self.shown = [float(v) for value in example.values() for v in np.ravel(value)] + self.slopes
         self.column = spec.network.layout == "column"
 
     def folded(self, layer):
