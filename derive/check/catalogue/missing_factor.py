@@ -62,6 +62,13 @@ def _targets(side: Node):  # type: ignore[no-untyped-def]  # pairs of a node and
                     return site.put(replace(node, terms=(*node.terms[:k], signed, *node.terms[k + 1 :])))
 
                 yield inner, into
+        elif isinstance(node, Product) and "odot" in node.ops:
+            for k, factor in enumerate(node.factors):
+
+                def among(new: Node, k: int = k, node: Product = node, site=site) -> Node:  # type: ignore[no-untyped-def]  # as above
+                    return site.put(replace(node, factors=(*node.factors[:k], new, *node.factors[k + 1 :])))
+
+                yield factor, among
         elif isinstance(node, BigOperator):
             yield node.body, lambda new, node=node, site=site: site.put(replace(node, body=new))
 
@@ -79,9 +86,23 @@ def _errors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
             yield Add((output, Neg(target, span=side.span)), span=side.span), words
 
 
+def _gradients(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
+    """Yield the derivatives of the loss by outputs of layers, and in an update by the parameter."""
+    loss = Name(_letter("L", work), span=side.span)
+    roles = ("W", "b") if work.update else ("a",) if work.of_loss else ()
+    for role, layer in product(roles, work.layers):
+        count = 2 if role == "W" else 1
+        for at in product(work.symbols, repeat=count) if work.elementwise else [()]:
+            name = element_name(role, layer, tuple(at), work.reading, side)
+            if name is not None:
+                gradient = Derivative(loss, (name,), 1, "∂", span=side.span)
+                yield gradient, f"the derivative of {loss.base} by {name.base} is missing"
+
+
 def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
     one = Number("1", Fraction(1), Fraction(1), span=side.span)
     yield from _errors(side, work)
+    yield from _gradients(side, work)
     if work.update:
         yield Name(_letter("eta", work), span=side.span), "the learning rate is missing"
     if work.batched:

@@ -8,7 +8,7 @@ Count the terms: one for each unit of the layer that is summed over, and one for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -96,12 +96,18 @@ def _renumbered(term: Node, old: str, new: str, which: slice) -> Node:
 
 
 def _script(script: Script, old: str, new: str, which: slice) -> Script:
-    run = len(script.tokens) == 1 and script.text.isdigit()  # 21 is one word for two indices
-    letters = list(script.text if run else script.tokens)
-    places = range(len(letters))[which]
+    letters = [letter for word in script.tokens for letter in (word if word.isdigit() else [word])]
+    places = [k for k, letter in enumerate(letters) if letter != ","][which]  # 21 is one word for two indices
     changed = [new if k in places and letter == old else letter for k, letter in enumerate(letters)]
-    tokens = ["".join(changed)] if run else changed
-    return replace(script, tokens=tuple(tokens))
+    return replace(script, tokens=_together(changed, script))
+
+
+def _together(letters: Sequence[str], like: Script) -> tuple[str, ...]:
+    """Return digits as the words that they were written as."""
+    left = iter(letters)
+    return tuple(
+        "".join(next(left) for _ in range(len(word) if word.isdigit() else 1)) for word in like.tokens
+    )
 
 
 def _other_paths(side: Node, work: Workspace) -> Iterator[Edit]:

@@ -55,8 +55,8 @@ def number_at_fault(ctx: Context, side: Node, decision: Decision) -> Slip | None
         slack = (ends[1] - ends[0]) / 2 / abs(slope) if ends is not None else 0.0
         found += _slips(ctx, number, wanted, slack)
     found.sort(key=lambda item: item[0])
-    if not found or found[0][0] == SIGN or (len(found) > 1 and found[1][0] == found[0][0]):
-        return None  # a sign is a slip of a term or a factor, not of a number
+    if not found or (found[0][0] != SIGN and len(found) > 1 and found[1][0] == found[0][0]):
+        return None
     return found[0][1]
 
 
@@ -77,7 +77,8 @@ def _slips(ctx: Context, number: Number, wanted: float, slack: float) -> Iterato
     unit, given = float(number.unit), float(number.value)
     near = 1.5 * slack + 1e-6 * abs(wanted)
     if abs(wanted + given) <= near:
-        yield SIGN, _slip("sign", "the sign is turned", number, "")
+        words = "this number, or what it is multiplied by, should have the other sign"
+        yield SIGN, _slip("sign", words, number, "")
     values = known_values(ctx)
     if near > 0.01 * abs(wanted) or wanted * given < 0 or not values.size:
         return  # anything would fit
@@ -87,7 +88,7 @@ def _slips(ctx: Context, number: Number, wanted: float, slack: float) -> Iterato
     shown = f"{true:.{max(0, round(-np.log10(unit))) if unit <= 1 else 0}f}"
     # What is a value of the example itself is less likely the one that is off.
     rank = 2 * bool(np.min(np.abs(values - given)) <= unit / 2)
-    if _one_digit(number.text, shown):
+    if _one_digit(number.text, shown) and abs(float(shown) - true) <= near + min(unit, 1e-5):
         yield rank, _slip("arithmetic", f"a digit slipped: {shown} belongs here", number, shown)
     else:
         owner = ctx.seen.get(number.value)
@@ -101,8 +102,8 @@ def _slip(code: str, words: str, number: Number, shown: str) -> Slip:
 
 
 def _one_digit(given: str, shown: str) -> bool:
-    """Tell whether two numbers differ in one digit, or in two neighbours that changed places."""
-    if len(given) != len(shown):
+    """Tell whether two decimals differ in one digit, or in two neighbours that changed places."""
+    if len(given) != len(shown) or "." not in given:
         return False
     places = [k for k, (one, other) in enumerate(zip(given, shown, strict=True)) if one != other]
     if len(places) == 2 and places[1] - places[0] == 1:
