@@ -196,7 +196,11 @@ def _part(label: str, text: str, width: int, style: str) -> Iterator[Styled]:
 
 
 def _heirs(report: Report, heirs: Sequence[int], width: int, everything: bool) -> Iterator[Styled]:
-    """Yield the claims that are right but for an earlier mistake, below it."""
+    """Yield the claims that are right but for an earlier mistake, below it; one that sets several names once."""
+    different: dict[tuple[Place, str], int] = {}
+    for number in heirs:
+        different.setdefault((report.findings[number].place, report.findings[number].claim), number)
+    heirs = list(different.values())
     most = _most(heirs, everything)
     label = "   so also: "
     for number in heirs[:most]:

@@ -50,6 +50,16 @@ def test_right_claims_are_listed_on_request():
     assert text.replace("right: notes.md:1:16: a = 0.5: the derivation\n\n", "") == SHOWN
 
 
+def test_a_claim_that_sets_several_names_is_shown_once_below_its_cause():
+    follows = [f for f in REPORT.findings if f.verdict is FOLLOWS]
+    first = REPORT.findings[:2]
+    many = replace(REPORT, findings=(*first, follows[0], follows[0], follows[0], follows[1]))
+    text = shown(many, NOTES)
+    assert text.count("line 3: dz = 0.7") == 1
+    assert text.count("line 4: db = 0.7") == 1
+    assert "1 wrong, 4 follow from it" in text
+
+
 def test_the_cell_of_a_notebook_is_named():
     finding = Finding(WRONG, at(57, 5, 10, cell=4), "x = 1", code="sign")
     many = page(*["    x = 1"] * 60, cell=4)
