@@ -196,7 +196,7 @@ def _part(label: str, text: str, width: int, style: str) -> Iterator[Styled]:
 
 
 def _heirs(report: Report, heirs: Sequence[int], width: int, everything: bool) -> Iterator[Styled]:
-    """Yield the claims that are right but for an earlier mistake, below it; one that sets several names once."""
+    """Yield the claims that are right but for an earlier mistake, below it, each statement once."""
     different: dict[tuple[Place, str], int] = {}
     for number in heirs:
         different.setdefault((report.findings[number].place, report.findings[number].claim), number)
