@@ -91,7 +91,9 @@ def _apply_operators(run: list[Node], *, followed: bool) -> list[Node]:
             raise FormulaError(f"{node.text} stands before nothing", node.span)
         operand = done.pop()
         takes_run = node.takes_run and not isinstance(operand, Grouped)
-        if (takes_run and followed) or (done and not takes_run):
+        inner = plain(operand)
+        alone = isinstance(inner, Name) and node.closes(inner.base)
+        if (takes_run and followed) or (done and not takes_run and not alone):
             raise FormulaError(f"where does the operand of {node.text} end? Put it in parentheses", node.span)
         outer = node.span.to(operand.span)
         if takes_run and done:

@@ -61,6 +61,7 @@ class Operator(Node):
     apply: Callable[[Node, Span], Node]
     text: str
     takes_run: bool  # a derivative takes everything that is juxtaposed, a function one factor
+    closes: Callable[[str], bool] = lambda _: False  # tells a name that can only be the whole operand
 
     def signed(self, sign: Item) -> Operator:
         """Return the operator with a sign before it: the sign goes with the whole."""

@@ -199,14 +199,16 @@ def read_nabla(stream: Stream) -> None:
         stream.at += 1
         inside, span = stream.digit() if stream.context.dialect == "tex" else stream.argument()
         wrt = stream.context.expression(inside, span)
-    stream.put("PREFIX", _gradient(token.span, wrt), token.span)
+    lexicon = stream.context.lexicon
+    losses = frozenset(base for base, entry in lexicon.entries.items() if entry.kind == "loss")
+    stream.put("PREFIX", _gradient(token.span, wrt, losses), token.span)
 
 
-def _gradient(span: Span, wrt: Node | None) -> Node:
+def _gradient(span: Span, wrt: Node | None, losses: frozenset[str]) -> Node:
     def apply(operand: Node, whole: Span) -> Node:
         return Gradient(operand, wrt, span=whole)
 
-    return Operator(apply, "∇", False, span=span)
+    return Operator(apply, "∇", False, losses.__contains__, span=span)
 
 
 def read_indicator(stream: Stream) -> None:

@@ -77,7 +77,7 @@ def _variants(script: Script, work: Workspace) -> Iterator[tuple[str, ...]]:
                 if tokens not in seen:
                     seen.add(tokens)
                     yield tokens
-    if len(script.tokens) == 1 and script.role == "layer" and script.text in ("l", "L"):
+    if len(script.tokens) == 1 and "layer" in script.roles and script.text.isalpha():
         for step in ("+", "-"):
             yield (script.text, step, "1")
     if len(script.tokens) == 3 and script.tokens[1] in "+-" and script.tokens[2].isdigit():

@@ -14,7 +14,7 @@ from derive.check.formula.gaps import missing_equals
 from derive.check.formula.inherited import Slip, heir_of, slip_of
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
 from derive.check.formula.numbers import remember, stated_value
-from derive.check.formula.own_names import arguments, counts, defines, is_depth
+from derive.check.formula.own_names import arguments, counts, defines, is_depth, is_step
 from derive.check.ledger import Stated
 from derive.read.formula import Statement
 from derive.read.tree import Comparison, Derivative, Differential, Dots, Name, Node, Placeholder, Span
@@ -81,6 +81,8 @@ class Judge:
             chain.doubtful = True
         for k, relation in enumerate(statement.relations):
             left, right = terms[k], terms[k + 1]
+            if relation == "→" and is_step(self.ctx, left, right):
+                relation = ":="
             if relation not in CLAIMS or _silent(left) or _silent(right):
                 chain = Chain()
                 continue

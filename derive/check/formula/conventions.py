@@ -142,7 +142,10 @@ def _letters(reading: Reading) -> Mapping[str, Mapping[str, object]]:
 def _letter_options(reading: Reading) -> Iterator[Option]:
     """Yield, for each letter that notes use for several things, what it may stand for."""
     for letter, meanings in _MEANINGS.items():
-        others = {k: role for k, role in reading.roles.items() if k != letter}
-        values = {word: {"roles": {**others, letter: _ROLES[word]}} for word in meanings.split(", ")}
+        both = (letter, letter.upper())
+        others = {k: role for k, role in reading.roles.items() if k not in both}
+        values = {
+            word: {"roles": {**others, **dict.fromkeys(both, _ROLES[word])}} for word in meanings.split(", ")
+        }
         own = {} if letter in reading.roles else {"a name of the document's own": {"roles": others}}
         yield Option(f"letter {letter}", {**own, **values}, lambda _: False, of_letter=True)

@@ -63,7 +63,7 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
     decimals = max(0, round(-np.log10(unit))) if 0 < unit <= 1 else 0
     shown = f"{expected:.{decimals}f}"
     text = number.text if number is not None else ""
-    if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) > unit:
+    if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) >= unit:
         return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown, text)
     exactly = bool(np.isclose(float(shown), expected, rtol=1e-9))
     if abs(given - expected) <= FEW_UNITS * unit and decimals and not exactly:

@@ -17,7 +17,7 @@ from derive.check.formula.quantities import is_symbolic, own_key
 from derive.check.intervals import Value
 from derive.notation import Notation
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Name, Node, Number
+from derive.read.tree import Call, Dots, Listing, Name, Node, Number
 
 COUNTERS = frozenset({"l", "ell", "i", "j", "k", "n", "p", "q"})
 _CONSTANTS = frozenset({"e", "pi"})
@@ -25,13 +25,18 @@ _SMALL = 0.001
 
 
 def counts(ctx: Context, left: Node, right: Node) -> bool:
-    """Note ``l = 2`` and the like, which fix a symbol and claim nothing."""
-    if not isinstance(left, Name) or left.subscripts or left.superscripts or not isinstance(right, Number):
+    """Note ``l = 2`` and ``l = 1, 2``, which say what a symbol runs over and claim nothing."""
+    if not isinstance(left, Name) or left.subscripts or left.superscripts:
         return False
-    if left.base not in COUNTERS or right.unit != 1 or ctx.reading.roles.get(left.base) == "eta":
+    numbers = right.items if isinstance(right, Listing) else (right,)
+    if left.base not in COUNTERS or ctx.reading.roles.get(left.base) == "eta":
+        return False
+    if not all(isinstance(number, (Number, Dots)) and getattr(number, "unit", 1) == 1 for number in numbers):
         return False
     if left.base in ("l", "ell"):
-        ctx.fixed["l"] = int(right.value)
+        ctx.fixed.pop("l", None)
+        if isinstance(right, Number):
+            ctx.fixed["l"] = int(right.value)
     return True
 
 
@@ -88,6 +93,12 @@ def is_depth(ctx: Context, link: Link) -> bool:
     if not isinstance(left, Name) or left.base != "L" or left.subscripts or not isinstance(right, Number):
         return False
     return right.unit == 1 and int(right.value) == ctx.reading.layers + ctx.reading.units_from
+
+
+def is_step(ctx: Context, left: Node, right: Node) -> bool:
+    """Tell ``w -> w - eta dw``: the arrow stands before what a parameter becomes."""
+    ref = quiet(left, ctx.reading) if isinstance(left, Name) else None
+    return ref is not None and ref.role in ("W", "b") and any(node == left for node in walk(right))
 
 
 def arguments(ctx: Context, *sides: Node) -> dict[str, Value]:

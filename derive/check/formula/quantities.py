@@ -24,8 +24,8 @@ _PREFIX = {"z": "z", "a": "a", "W": "W", "b": "b", "X": "X"}
 
 def own_key(name: Name) -> str:
     """Return the key of a document's own name: its letter, accents, primes and what distinguishes it."""
-    scripts = [s for s in (*name.subscripts, *name.superscripts) if not is_symbolic(s)]
-    marks = ",".join(script.text for script in scripts)
+    scripts = (*name.subscripts, *name.superscripts)
+    marks = ",".join("·" if is_symbolic(script) else script.text for script in scripts)
     return f"{spelled(name)}{chr(39) * name.primes}|{marks}"
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from derive.check.names import Reading
 
 _OF_OUTPUT = frozenset({"o", "O", "output"})
+_SCORES = frozenset({"f", "F", "logit", "logits", "score", "scores"})
 _SAMPLE_LETTERS = frozenset({"n", "m", "s"})
 _OF_HIDDEN = frozenset({"h", "H", "hidden"})
 
@@ -89,7 +90,8 @@ def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:
     hidden = letter in _OF_HIDDEN and reading.layers == 2
     if reading.layers == 1 or (hidden and role == "a"):
         return Index((), 1 + _shift(role, reading))
-    return Index(("L",)) if letter in _OF_OUTPUT and role == "a" else None
+    last = letter in (_OF_OUTPUT if role == "a" else _SCORES if role == "z" else ())
+    return Index(("L",)) if last else None
 
 
 def _of_vector(entry: Index, layer: Index, reading: Reading) -> list[Index]:
