@@ -188,7 +188,9 @@ def _is_plain_name(cell: _Cell) -> bool:
 
 
 def _single(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
-    """Yield the numbers of the only row, each below its name."""
+    """Yield the numbers of the only row, each below its name; mere counts are left alone."""
+    if not any("." in cell.text for row in body for cell in row):
+        return
     if len(body) == 1 and len(body[0]) == len(head) and sum(map(_is_name, head)) > 1:
         for name, number in zip(head, body[0], strict=True):
             if _is_name(name) and _is_number(number):
