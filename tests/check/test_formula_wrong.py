@@ -161,3 +161,10 @@ def test_findings_point_into_the_text() -> None:
     assert (first.place.line, second.place.line) == (2, 3)
     assert second.place.column == 6
     assert "a^{(2)}_2" in second.claim
+
+
+def test_what_is_given_is_the_text_of_the_document() -> None:
+    (finding,) = judged(r"\delta^{(2)} = (-0.001, -0.9)", assume=_AS_GIVEN).findings
+    assert finding.verdict is Verdict.WRONG
+    assert finding.given in ("-0.001", "-0.9")
+    assert finding.expected != finding.given

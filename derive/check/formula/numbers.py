@@ -33,7 +33,6 @@ class Slip:
     words: str
     span: Span
     expected: str = ""
-    given: str = ""
 
 
 def entries(node: Node) -> list[Node]:
@@ -64,16 +63,16 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
     shown = f"{expected:.{decimals}f}"
     text = number.text if number is not None else ""
     if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) >= unit:
-        return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown, text)
+        return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown)
     exactly = bool(np.isclose(float(shown), expected, rtol=1e-9))
     if abs(given - expected) <= FEW_UNITS * unit and decimals and not exactly:
         words = f"{expected:.{decimals + 2}f} rounds to {shown}"
-        return Slip("rounding", words, node.span, shown, text)
+        return Slip("rounding", words, node.span, shown)
     if number is not None and (owner := ctx.seen.get(abs(number.value))):
-        return Slip("stale-number", f"{text} is the number of {owner}", node.span, shown, text)
+        return Slip("stale-number", f"{text} is the number of {owner}", node.span, shown)
     if 0 < abs(expected) < 1 and not exactly:  # few decimals may show no digit of it
         shown = f"{expected:.{max(decimals, 2 + int(-np.log10(abs(expected))))}f}"
-    return Slip("arithmetic", f"it should be {shown}", node.span, shown, text)
+    return Slip("arithmetic", f"it should be {shown}", node.span, shown)
 
 
 def stale_in(ctx: Context, side: Node) -> Number | None:
