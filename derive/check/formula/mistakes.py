@@ -86,7 +86,12 @@ def finding_of_mistake(
 def _of_number(link: Link, basic: Finding, slip: Slip) -> Finding:
     place = link.place(slip.span)
     return replace(
-        basic, code=slip.code, place=place, expected=slip.expected, given=link.text[slip.span.start : slip.span.end], hint=slip.words
+        basic,
+        code=slip.code,
+        place=place,
+        expected=slip.expected,
+        given=link.text[slip.span.start : slip.span.end],
+        hint=slip.words,
     )
 
 
