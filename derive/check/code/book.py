@@ -80,9 +80,9 @@ class Book:
     def state_as(self, event: Assigned, match: Match, values: Sequence[Array], root: int | None) -> None:
         """Take over the code's values of a quantity for what comes later."""
         name = match.name
-        shape, sign = match.values[0].shape, self.state.orientation(match.name)
+        shape, factor = match.values[0].shape, self.state.factor(match.name)
         self.state.stated[name] = [
-            sign * canonical(v, shape, like=m) for v, m in zip(values, match.values, strict=False)
+            canonical(v, shape, like=m) / factor for v, m in zip(values, match.values, strict=False)
         ]
         self.state.taint[name] = root
         if root is not None:
@@ -116,7 +116,7 @@ class Book:
         faulty = fault or event
         place, text = self.places.of_statement(faulty), self.places.statement(faulty)
         expected, given = shown(match.values[0]), shown(values[0])
-        sign = "-" if self.state.orientation(match.name) < 0 else ""
+        sign = "-" if self.state.factor(match.name) < 0 else ""
         finding = Finding(
             Verdict.WRONG,
             place,
@@ -174,7 +174,19 @@ class Book:
                 self.state.taint[name] = None
                 if turned:
                     self.state.stated[name] = [-v for v in self.state.stated[name]]
-        self.tainted = {key: root for key, root in self.tainted.items() if root != position}
+        for key in [key for key, root in self.tainted.items() if root == position]:
+            del self.tainted[key]
+
+    def cannot_run(self, event: Unsupported, root: int | None) -> None:
+        """Report a statement that cannot run because its shapes do not fit."""
+        place, text = self.places.of(event.span), self.places.text(event.span)
+        verdict = Verdict.WRONG if root is None else Verdict.FOLLOWS
+        code = "shape" if root is None else None
+        hint = f"this cannot run: {event.reason}"
+        finding = Finding(verdict, place, text, code=code, hint=hint, because_of=root)
+        if (event.span, "unsupported") not in self.judged:
+            self.verdicts.findings.append(finding)
+            self.judged[event.span, "unsupported"] = len(self.verdicts.findings) - 1
 
     def unsupported(self, event: Unsupported) -> None:
         """Report a statement that was not followed, if it stands in the document and computes something."""

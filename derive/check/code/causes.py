@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
+import sympy as sp
 
+from derive.activations import Activated
 from derive.adjoint import adjoint_name
 from derive.check.code.book import Book, Match
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State, Variant, variants
-from derive.check.code.matching import agrees
+from derive.check.code.matching import agrees, is_named
+from derive.check.code.naming import hint_of
 from derive.check.code.repair import repair
-from derive.check.code.runs import Followed, key_of, statement_of
+from derive.check.code.runs import Followed, Operand, key_of, statement_of
 from derive.check.code.shapes import Array, canonical, fingerprint, spoken
 from derive.program import Role, Step
 from derive.read.code import Assigned
@@ -21,7 +25,9 @@ from derive.read.code import Assigned
 _SIGN_CODES = ("sign", "negated-gradient")
 _MOST_SEARCHES = 40
 """A document in which so many claims fit nothing is not about this network."""
+_MOST_ORPHANS = 400
 _DEEPEST = 3
+_THROUGHOUT = ("missing-factor", "surplus-factor", "loss-factor", "missing-activation-derivative")
 _TOO_EASY = ("missing-factor", "missing-term", "other")
 """Mistakes that could turn any line into any other; an unnamed line is not blamed with them."""
 
@@ -33,6 +39,12 @@ class Orphan:
     event: Assigned
     values: Sequence[Array]
     state: State
+
+    @cached_property
+    def keys(self) -> frozenset[bytes]:
+        """What its value is known by, whichever way it lies."""
+        found = (fingerprint(self.values[0]), fingerprint(self.values[0].T))
+        return frozenset(key for key in found if key is not None)
 
 
 @dataclass
@@ -55,6 +67,11 @@ class Causes:
     orphans: list[Orphan] = field(default_factory=list)
     _tried: set[tuple[object, ...]] = field(default_factory=set)
 
+    def abandon(self, event: Assigned, values: Sequence[Array]) -> None:
+        """Remember a statement that is no quantity of the network."""
+        if len(self.orphans) < _MOST_ORPHANS:
+            self.orphans.append(Orphan(event, values, self.state.copy()))
+
     def cause(
         self, event: Assigned, match: Match, values: Sequence[Array], at: tuple[int, ...] | None
     ) -> Variant | None:
@@ -64,9 +81,7 @@ class Causes:
         key = (statement_of(event), match.name)
         if key in self._tried or len(self._tried) > _MOST_SEARCHES:
             return None
-        found = self.variant(match, values) or repair(
-            self.book.places, self.state, self.followed, event, match, at
-        )
+        found = self.variant(match, values) or repair(self.book, self.state, self.followed, event, match, at)
         if found is None:
             self._tried.add(key)
         return found
@@ -75,13 +90,29 @@ class Causes:
         """Return the slip in the definition of a quantity that gives these values."""
         if (scaled := self._over_samples(match, values)) is not None:
             return scaled
-        sign = self.state.orientation(match.name)
+        sign = self.state.factor(match.name)
         for variant in variants(match.step, self.state.program):
             wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
             present = [sign * w for w in wrong if w is not None and np.all(np.isfinite(w))]
             if len(present) == len(wrong) and agrees(values, present):
                 return variant
-        return None
+        return self._in_gradient(match, values) if match.step.tensor.role is Role.UPDATED else None
+
+    def _in_gradient(self, match: Match, values: Sequence[Array]) -> Variant | None:
+        """Return the slip in the gradient that an update takes."""
+        step = self.state.program.step(adjoint_name(match.name.removesuffix("_new")))
+        steps: list[Array] = []
+        for run, value in enumerate(values):
+            before, rate = (self.state.value(n, run) for n in (match.name.removesuffix("_new"), "eta"))
+            if before is None or rate is None or not np.all(rate):
+                return None
+            steps.append((before - canonical(value, before.shape, like=match.values[run])) / rate)
+        expected = [self.state.expected(step, run) for run in range(self.state.runs)]
+        present = [e for e in expected if e is not None]
+        if len(present) < len(expected) or step.tensor.name in self.state.stated:
+            return None
+        found = self.variant(Match(step.tensor.name, step, present), steps)
+        return None if found is None else replace(found, step=match.step)
 
     def _over_samples(self, match: Match, values: Sequence[Array]) -> Variant | None:
         """Return a mistake in the mean over the samples: not taken, or taken twice."""
@@ -109,7 +140,7 @@ class Causes:
         state = self.state
         if not state.renewed or match.step.tensor.role not in (Role.ADJOINT, Role.UPDATED):
             return None
-        sign = state.orientation(match.name)
+        sign = state.factor(match.name)
         found = [state.current().expected(match.step, run) for run in range(state.runs)]
         present = [sign * v for v in found if v is not None]
         if len(present) < len(found) or not agrees(values, present) or agrees(values, match.values):
@@ -138,61 +169,115 @@ class Causes:
                     stack.extend(use for s in inner for use in s.uses)
         return frozenset(seen)
 
-    def at_fault(self, event: Assigned, match: Match) -> Assigned:
-        """Return the statement that a mistake is in: this one, or the one whose value it goes on with."""
+    def at_fault(self, event: Assigned, match: Match, values: Sequence[Array], cause: Variant) -> Assigned:
+        """Return the statement that a mistake is in: this one, or the one whose value it goes on with.
+
+        That is the line that gave it its value first, or the result of the function that it takes as it is.
+        """
+        key = fingerprint(values[0])
+        if key is not None and cause.code != "wrong-variable":
+            results = (o for o in self.orphans if o.event.kind == "part" and o.event.order < event.order)
+            same = [o.event for o in results if key in o.keys]
+            if same:
+                return same[-1]
         begun = self.elements.begun(event)
         if begun is None:
             return event
         whole = self.elements.whole(begun, last=False)
-        values = whole[1] if whole else self.followed.values.get(key_of(begun), [])
-        if not values or not any(np.any(v) for v in values):
+        earlier = whole[1] if whole else self.followed.values.get(key_of(begun), [])
+        if not earlier or not any(np.any(v) for v in earlier):
             return event
-        if any(agrees(values, m.values) for m in self.quantities(values[0].size)):
+        if any(agrees(earlier, m.values) for m in self.quantities(earlier[0].size)):
             return event
-        return event if self.variant(match, values) is not None else begun
+        return event if self.variant(match, earlier) is not None else begun
 
-    def quantities(self, size: int) -> Iterator[Match]:
-        """Yield the quantities of that size with the values they should have now."""
+    def same_again(self, match: Match, cause: Variant) -> int | None:
+        """Return an earlier finding of this very mistake, which shows in every gradient built on it."""
+        if match.step.tensor.role not in (Role.ADJOINT, Role.UPDATED) or cause.code not in _THROUGHOUT:
+            return None
+        earlier = enumerate(self.book.verdicts.findings)
+        return next((n for n, f in earlier if f.code == cause.code and f.hint == cause.words), None)
+
+    def slopes(self, size: int | None) -> Iterator[Match]:
+        """Yield the derivatives of activations, which code computes in functions of their own."""
+        for step in self.state.program.steps:
+            if step.tensor.role is not Role.ADJOINT or not step.tensor.name.startswith("dz"):
+                continue
+            found = [f for f in sp.preorder_traversal(step.expr) if isinstance(f, Activated) and f.order == 1]
+            if len(found) != 1:
+                continue
+            name = f"slope{step.tensor.name[2:]}"
+            slope = replace(step, tensor=replace(step.tensor, name=name), expr=found[0])
+            values = [self.state.expected(slope, run) for run in range(self.state.runs)]
+            present = [v for v in values if v is not None]
+            if len(present) == len(values) and size in (None, present[0].size):
+                yield Match(name, slope, present)
+
+    def quantities(self, size: int | None) -> Iterator[Match]:
+        """Yield the quantities of that size, or of any, with the values they should have now."""
         roles = (Role.HIDDEN, Role.LOSS, Role.ADJOINT, Role.UPDATED)
         for step in self.state.program.steps:
             if step.tensor.role not in roles:
                 continue
-            if int(np.prod([int(n) for n in step.tensor.shape], dtype=int)) != size:
+            if int(np.prod([int(n) for n in step.tensor.shape], dtype=int)) != size and size is not None:
                 continue
             values = [self.state.expected(step, run) for run in range(self.state.runs)]
             present = [v for v in values if v is not None]
             if len(present) == len(values):
-                sign = self.state.orientation(step.tensor.name)
+                sign = self.state.factor(step.tensor.name)
                 yield Match(step.tensor.name, step, [sign * v for v in present])
 
-    def blame(self, event: Assigned, depth: int = 0) -> tuple[Orphan, Match, Variant] | None:
-        """Return the unnamed statement whose mistake an assignment carries on, with the mistake."""
+    def blame(
+        self, reads: Sequence[Operand], order: int, any_size: bool = False, depth: int = 0
+    ) -> tuple[Orphan, Match, Variant] | None:
+        """Return the statement whose mistake is carried on by what reads its value, with the mistake.
+
+        Parameters
+        ----------
+        reads : sequence of Operand
+        order : int
+            The position of what reads them.
+        any_size : bool
+            Whether the value may have the wrong size.
+        depth : int
+            How many statements lie between.
+        """
         if depth >= _DEEPEST:
             return None
-        for orphan in self._orphans_read(event):
-            deeper = self.blame(orphan.event, depth + 1)
-            if deeper is not None:
-                return deeper
-            then = replace(self, state=orphan.state, orphans=[])
-            for match in then.quantities(orphan.values[0].size):
-                if match.step.tensor.role is Role.UPDATED or match.name in orphan.state.stated:
-                    continue
-                cause = then.cause(orphan.event, match, orphan.values, None)
-                if cause is not None and cause.code not in _TOO_EASY:
-                    return orphan, match, cause
+        keys = {fingerprint(operand.value) for operand in reads} - {None}
+        for orphan in self.orphans:
+            if orphan.event.order >= order or not orphan.keys & keys:
+                continue
+            inner = self.followed.operands(orphan.event)
+            found = self.blame(inner, orphan.event.order, any_size, depth + 1) or self._blamed(
+                orphan, any_size
+            )
+            if found is not None:
+                return found
         return None
 
-    def _orphans_read(self, event: Assigned) -> Iterator[Orphan]:
-        """Yield the orphans whose values an assignment reads, whichever names they have there."""
-        read = {fingerprint(operand.value) for operand in self.followed.operands(event)} - {None}
-        for orphan in self.orphans:
-            keys = {fingerprint(orphan.values[0]), fingerprint(orphan.values[0].T)}
-            if orphan.event.order < event.order and keys & read:
-                yield orphan
+    def _blamed(self, orphan: Orphan, any_size: bool) -> tuple[Orphan, Match, Variant] | None:
+        then = replace(self, state=orphan.state, orphans=[])
+        is_result = orphan.event.kind == "part" and "[" not in orphan.event.name
+        barred = {*_TOO_EASY, "wrong-variable"} if is_result else _TOO_EASY
+        hint = hint_of(orphan.event.resolved)
+        fitting: list[tuple[Orphan, Match, Variant]] = []
+        size = None if any_size else orphan.values[0].size
+        for match in (*then.slopes(size), *then.quantities(size)):
+            if match.step.tensor.role is Role.UPDATED or match.name in orphan.state.stated:
+                continue
+            if any_size and hint is not None and not is_named(hint, match.name):
+                continue
+            surely = None if is_result else then.variant(match, orphan.values)
+            cause = surely or then.cause(orphan.event, match, orphan.values, None)
+            if cause is not None and (cause is surely or cause.code not in barred):
+                fitting.append((orphan, match, cause))
+        # Anything can be made right by leaving a factor out.
+        return min(fitting, key=lambda found: found[2].code == "surplus-factor", default=None)
 
-    def inherited(self, event: Assigned) -> int | None:
-        """Return the mistake that something stems from that an assignment reads."""
-        roots = (self.book.root_of(operand.value) for operand in self.followed.operands(event))
+    def inherited(self, reads: Sequence[Operand]) -> int | None:
+        """Return the mistake that something stems from that is read."""
+        roots = (self.book.root_of(operand.value) for operand in reads)
         return next((root for root in roots if root is not None), None)
 
     def turned_twice(self, values: Sequence[Array], match: Match) -> Match | None:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from derive.check.code.book import Book, Match
-from derive.check.code.causes import Causes, Orphan
-from derive.check.code.convention import Sign
+from derive.check.code.causes import Causes
+from derive.check.code.convention import Signs, keeps_each
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State, Variant
 from derive.check.code.intake import Intake
 from derive.check.code.matching import agrees, contradicts, is_named, surely, unexplained
 from derive.check.code.naming import Hint, hint_of
+from derive.check.code.partial import of_each_sample, part_of_sum
 from derive.check.code.runs import Followed, key_of
 from derive.check.code.shapes import Array, canonical, spoken
+from derive.check.code.turned import Turned
 from derive.check.findings import Finding, Verdict
 from derive.check.world import World
 from derive.program import Role
-from derive.read.code import Assigned
+from derive.read.code import Assigned, Unsupported
 
 _FILLING = ("zeros", "empty", "ones", "full", "copy")
+_SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|out of bounds")
 _FORWARD = (Role.HIDDEN, Role.LOSS)
 
 
@@ -37,21 +41,20 @@ class Claims:
         elements: Elements,
         state: State,
         book: Book,
-        delta: Sign,
+        signs: Signs,
         trained: dict[str, int],
     ) -> None:
         self.world, self.followed, self.elements = world, followed, elements
-        self.state, self.book, self.delta = state, book, delta
+        self.state, self.book, self.signs = state, book, signs
         self.verdicts = book.verdicts
-        if delta == -1:
-            state.negative |= {"dz", "da"}
         targets = np.shape(world.inputs[-1]["y"])
         self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
+        factor = float(signs.deltas * (self.samples if keeps_each(world, followed, self.samples) else 1))
+        gradient = float(signs.gradients)
+        state.scale.update({"dz": factor, "da": factor, "dW": gradient, "db": gradient})
         self.intake = Intake(world, followed, state, book)
         self.causes = Causes(followed, state, book, elements, self.samples)
-        self.negated_root: int | None = None
-        self._is_labelled = False
-        self.ascent = False
+        self.turned = Turned(state, book, self.causes)
         self.suspects: list[int] = []
         self.at: tuple[int, ...] | None = None
         self.trained = trained
@@ -71,7 +74,13 @@ class Claims:
         if event.given or event.drawn:
             self.intake.own_given(event, hint, values)
             return
-        if self.elements.unfinished(event) or self.elements.passed_on(event) or self.elements.filling(event):
+        if self.elements.unfinished(event) or self.elements.filling(event):
+            return
+        if self.elements.passed_on(event):
+            size = values[0].size
+            known = (*self.causes.quantities(size), *self.causes.slopes(size))
+            if not any(agrees(values, m.values) for m in known):
+                self.causes.abandon(event, values)
             return
         self.at = self.elements.place(event)
         if (whole := self.elements.whole(event)) is not None:
@@ -88,6 +97,19 @@ class Claims:
         self._claim(event, hint, values)
         self.latest[event.resolved] = values
 
+    def failed(self, event: Unsupported) -> bool:
+        """Report a statement that cannot run because of the shapes in it, by the line that is to blame."""
+        right = any(finding.verdict is Verdict.RIGHT for finding in self.verdicts.findings)
+        if event.kind != "failed" or not right or not _SHAPES.search(event.reason):
+            return False
+        reads = self.followed.read_at(event.span)
+        root = self.causes.inherited(reads)
+        if root is None and (blamed := self.causes.blame(reads, event.order, any_size=True)) is not None:
+            orphan, should, why = blamed
+            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        self.book.cannot_run(event, root)
+        return True
+
     def _again(self, event: Assigned) -> bool:
         """Whether a training loop has come round so often that its passes only repeat each other.
 
@@ -98,7 +120,8 @@ class Claims:
             return False
         name, number = event.loops[0]
         first = self.trained.get(name)
-        return first is not None and number > first + 1
+        faulty = any(finding.verdict is Verdict.WRONG for finding in self.verdicts.findings)
+        return first is not None and number > first + (0 if faulty else 1)
 
     def _watch_biases(self, event: Assigned, hint: Hint | None) -> None:
         """Remember gradients of biases until a bias is updated."""
@@ -136,8 +159,8 @@ class Claims:
         elif (root := self.book.root_of(values[0])) is not None:
             self._following(event, values, named, root)
         elif not (
-            any(self._excused(event, match, values) for match in named)
-            or self._of_samples(event, candidates, values)
+            self._excused(event, named, values)
+            or self._of_samples(event, hint, candidates, values)
             or self._negative(event, hint, values, candidates)
         ):
             if hint is None or hint.kind == "x":
@@ -161,10 +184,12 @@ class Claims:
             if (late := self.causes.updated_before_use(match, values)) is not None:
                 self._wrong(event, values, match, late)
                 return
-        if (root := self.causes.inherited(event)) is not None:
+        if any(agrees(values, m.values) for m in self.causes.slopes(values[0].size)):
+            return
+        if (root := self.causes.inherited(self.followed.operands(event))) is not None:
             self.book.taint(values, root)
         else:
-            self.causes.orphans.append(Orphan(event, values, self.state.copy()))
+            self.causes.abandon(event, values)
 
     def _following(self, event: Assigned, values: Sequence[Array], named: Sequence[Match], root: int) -> None:
         """A value that stems from a mistake further up."""
@@ -174,7 +199,7 @@ class Claims:
             self.book.verdict(event, named[0], [root])
 
     def _wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
-        fault = self.causes.at_fault(event, match)
+        fault = self.causes.at_fault(event, match, values, cause)
         return self.book.wrong(event, values, match, cause, fault)
 
     def _fitting(
@@ -187,7 +212,8 @@ class Claims:
     def _find_rate(self, event: Assigned, hint: Hint, values: Sequence[Array]) -> None:
         """Take over the learning rate of an update that writes it out as a number, or leaves out a 1."""
         before = self.state.stated.get("eta")
-        for rate in self.intake.rates(event, self.book.places.expression(event)):
+        rates = self.intake.rates(event, self.book.places.expression(event))
+        for rate in rates:
             self.state.stated["eta"] = [np.asarray(rate)] * self.state.runs
             for match in self._candidates(hint, values[0].size):
                 right = self.causes.makes_up(values, match)
@@ -195,8 +221,8 @@ class Claims:
                     return
         if before is not None:
             self.state.stated["eta"] = before
-        else:
-            self.state.stated.pop("eta", None)
+        elif rates:
+            self.state.stated["eta"] = [np.asarray(rates[0])] * self.state.runs
 
     def _begins_forward(self, hint: Hint | None, values: Sequence[Array]) -> bool:
         """Whether values are those of a forward pass with updated parameters, which holds from here on."""
@@ -219,66 +245,74 @@ class Claims:
             hint = replace(hint, layer=None)
         return sorted(found, key=lambda m: not (hint is not None and is_named(hint, m.name)))
 
-    def _excused(self, event: Assigned, match: Match, values: Sequence[Array]) -> bool:
+    def _excused(self, event: Assigned, named: Sequence[Match], values: Sequence[Array]) -> bool:
         """Whether an update goes the right way although its gradient is not what its name says."""
-        if (right := self.causes.makes_up(values, match)) is not None:
-            for root in self.state.roots(match.step):
-                if root not in self.suspects and self._forgivable(root):
-                    turned = root == self.negated_root
-                    self.book.acquit(
-                        root, f"the update makes up for it: {spoken(match.name)} is right", turned
-                    )
-                    if turned:
-                        self.ascent = True
-                        self.state.negative |= {"dW", "db"}
-            self._holding(event, values, right)
-            return True
-        if (twice := self.causes.turned_twice(values, match)) is not None:
-            self._holding(event, values, twice)
-            return True
+        for match in named:
+            if (right := self.turned.excused(match, values, self.suspects)) is not None:
+                self._holding(event, values, right)
+                return True
         return False
 
-    def _forgivable(self, root: int) -> bool:
-        finding = self.verdicts.findings[root]
-        if finding.code == "negated-gradient":
-            return not self._is_labelled
-        return finding.code in ("missing-factor", "surplus-factor", "loss-factor")
+    def _negative(
+        self, event: Assigned, hint: Hint | None, values: Sequence[Array], candidates: Sequence[Match]
+    ) -> bool:
+        """Whether values are a negated derivative: a convention, or a mistake that is reported here."""
+        adjoint = (m for m in candidates if m.step.tensor.role is Role.ADJOINT)
+        match = next((m for m in adjoint if agrees(values, [-v for v in m.values])), None)
+        if match is not None:
+            self.turned.negative(event, hint, values, match)
+        return match is not None
 
-    def _of_samples(self, event: Assigned, candidates: Sequence[Match], values: Sequence[Array]) -> bool:
+    def _of_samples(
+        self, event: Assigned, hint: Hint | None, candidates: Sequence[Match], values: Sequence[Array]
+    ) -> bool:
         """Take over what is left for a mean later: adjoints of each sample's loss, and sums in the making."""
-        inner = [m for m in candidates if m.name.startswith(("dz", "da"))] if self.samples > 1 else []
-        each = next((m for m in inner if agrees(values, [self.samples * v for v in m.values])), None)
-        if each is not None:
-            self._holding(event, [v / self.samples for v in values], each)
-            return True
-        before = self.latest.get(event.resolved)
-        if before is None or before[0].shape != values[0].shape or not event.loops:
+        if hint is not None and hint.kind[0] in "Wb":
             return False
-        added = [now - then for now, then in zip(values, before, strict=False)]
-        part = next((m for m in candidates if m.name[0] in "dL" and agrees(added, m.values)), None)
-        if part is not None:
+        names = [operand.source for operand in self.followed.operands(event)]
+        if event.kind == "augmented":
+            names.append(event.name)
+        each = of_each_sample(self.state, self.samples, event, candidates, values, names)
+        if each is not None:
+            self._holding(event, values, each)
+            return True
+        found = part_of_sum(self.latest.get(event.resolved), candidates, event, values)
+        if found is not None:
+            part, added = found
             self._holding(event, added, part)
-        return part is not None
+            if (root := self.state.taint.get(part.name)) is not None:
+                self.book.taint(values, root)
+        return found is not None
 
     def _mistaken(self, event: Assigned, hint: Hint, values: Sequence[Array], named: Sequence[Match]) -> None:
         """Judge a value that is not what its name says."""
-        if (blamed := self.causes.blame(event)) is not None:
+        if (blamed := self.causes.blame(self.followed.operands(event), event.order)) is not None:
             orphan, should, why = blamed
             self._following(event, values, named, self.book.wrong(orphan.event, orphan.values, should, why))
             return
+        root = self.causes.inherited(self.followed.operands(event))
         for match in named:
+            # An update of a gradient that is known to be wrong has no mistake of its own.
+            if root is not None and match.name.endswith("_new") and root not in self.state.roots(match.step):
+                continue
             if (cause := self.causes.cause(event, match, values, self.at)) is not None:
-                self._wrong(event, values, match, cause)
+                same = self.causes.same_again(match, cause)
+                if same is not None:
+                    self._following(event, values, [match], same)
+                else:
+                    self._wrong(event, values, match, cause)
                 return
-        if (root := self.causes.inherited(event)) is not None:
+        if root is not None:
             self._following(event, values, named, root)
             return
-        self.causes.orphans.append(Orphan(event, values, self.state.copy()))
-        reads = (operand.source for operand in self.followed.operands(event))
+        self.causes.abandon(event, values)
+        reads = [operand.source for operand in self.followed.operands(event)]
+        if self.intake.rates(event, self.book.places.expression(event)):
+            reads.append("eta")
         if not named or isinstance(event.value, int):
             return
         match = named[0]
-        if self.state.runs > 1 and surely(hint, values, match, reads):
+        if self.state.runs > 1 and surely(hint, values, match, reads, len(named) == 1):
             if roots := self.state.roots(match.step):
                 self._following(event, values, named, roots[0])
             else:
@@ -311,34 +345,6 @@ class Claims:
         self.book.state_as(event, match, values, roots[0] if roots else None)
         if hint_of(event.resolved) is not None or not self.book.places.copied(event):
             self.book.verdict(event, match, roots)
-
-    def _negative(
-        self, event: Assigned, hint: Hint | None, values: Sequence[Array], candidates: Sequence[Match]
-    ) -> bool:
-        """A negated derivative: a convention for delta, a mistake under the label of a gradient."""
-        adjoint = [m for m in candidates if m.step.tensor.role is Role.ADJOINT]
-        match = next((m for m in adjoint if agrees(values, [-v for v in m.values])), None)
-        if match is None:
-            return False
-        roots = self.state.roots(match.step)
-        is_delta = match.name.startswith(("dz", "da"))
-        labelled = hint is not None and (hint.labelled or not is_delta)
-        if is_delta and hint is not None and hint.kind == "dz" and not labelled:
-            words = "the sign is turned: this is the negative of the derivative"
-            self._wrong(event, values, match, Variant("sign", words, match.step))
-        elif labelled and not roots and self.negated_root is None:
-            words = f"called a gradient, but it is the negative of {spoken(match.name)}"
-            variant = Variant("negated-gradient", words, match.step)
-            self._is_labelled = hint is not None and hint.labelled
-            self.negated_root = self.book.wrong(event, values, match, variant)
-        else:
-            if labelled and self.negated_root is not None and not self.ascent:
-                roots = [self.negated_root]
-            positive = [-v for v in values]
-            self.book.state_as(event, match, values if labelled else positive, roots[0] if roots else None)
-            if hint is not None:
-                self.book.verdict(event, match, roots)
-        return True
 
     def close(self) -> None:
         """Take back what rests on names that prove unreliable, with what follows from it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,17 +14,28 @@ from derive.check.world import World
 from derive.read.code import Assigned
 
 Sign = Literal[1, -1]
+_ALIKE = 0.5
+"""The cosine from which on two derivatives point the same way."""
 
 
-def sign_of_deltas(world: World, followed: Followed) -> Sign:
-    """Return -1 where the code's deltas point against the derivatives more often than along them.
+@dataclass(frozen=True)
+class Signs:
+    """Which way the code's derivatives point: along the derivatives of the loss (1) or against them (-1)."""
+
+    deltas: Sign
+    gradients: Sign
+
+
+def signs_of(world: World, followed: Followed) -> Signs:
+    """Return which way the code's deltas and gradients of parameters point, for the most part.
 
     Only directions are compared, so that a forward pass with a mistake does not decide. Where updates then
-    go up the gradient, the sign is no convention but a mistake, and 1 is returned.
+    go up the gradient, the sign is no convention but a mistake. A gradient that points the wrong way is a
+    convention only where updates make up for it, and its name does not call it a derivative of the loss.
     """
     run = followed.count - 1  # runs 1 and 2 are at the first two of the three random points
     true = world.points[run - 4 if run else 0].values
-    votes = 0
+    votes = {"dz": 0, "dW": 0}
     uphill = 0
     held: dict[str, tuple[str, Array]] = {}
     for event in followed.events:
@@ -36,24 +47,45 @@ def sign_of_deltas(world: World, followed: Followed) -> Sign:
             held[event.resolved] = given, values[run]
             continue
         hint = hint_of(event.resolved)
-        if hint is not None and hint.kind == "dz":
-            votes += sum(_direction(values[run], slope) for slope in _deltas(true))
+        if hint is not None and hint.kind in votes and not hint.labelled:
+            slopes = (value for name, value in true.items() if name.startswith(hint.kind))
+            votes[hint.kind] += sum(_direction(values[run], slope) for slope in slopes)
         name = event.resolved
         if hint is not None and hint.kind in ("W_new", "b_new"):
             name = next((n for n, (p, _) in held.items() if p == f"{hint.kind[0]}{hint.layer or ''}"), name)
         parameter, before = held.pop(name, ("", values[run]))
         if parameter.startswith(("W", "b")) and before.shape == values[run].shape:
             uphill += _direction(values[run] - before, true[f"d{parameter}"])
-    return -1 if votes < 0 and uphill <= 0 else 1
+    return Signs(
+        -1 if votes["dz"] < 0 and uphill <= 0 else 1,
+        -1 if votes["dW"] < 0 and uphill < 0 else 1,
+    )
 
 
-def _deltas(values: Mapping[str, Array]) -> list[Array]:
-    return [value for name, value in values.items() if name.startswith("dz")]
+def keeps_each(world: World, followed: Followed, samples: int) -> bool:
+    """Whether the deltas of a batch are those of each sample's loss, and their mean is left for later."""
+    if samples == 1:
+        return False
+    run = followed.count - 1
+    true = world.points[run - 4 if run else 0].values
+    votes = 0
+    for event in followed.events:
+        hint = hint_of(event.resolved) if isinstance(event, Assigned) else None
+        values = followed.values.get(key_of(event), ()) if isinstance(event, Assigned) else ()
+        if hint is None or hint.kind not in ("dz", "da") or len(values) <= run:
+            continue
+        for name, slope in true.items():
+            if name.startswith(hint.kind) and slope.size == values[run].size:
+                ratio = float(np.linalg.norm(values[run])) / max(float(np.linalg.norm(slope)), 1e-300)
+                votes += 1 if ratio > np.sqrt(samples) else -1
+    return votes > 0
 
 
 def _direction(first: Array, second: Array) -> int:
-    """Return the sign of the product of two arrays of one size, whichever way they lie; 0 for other sizes."""
+    """Return 1 for arrays that point the same way, -1 for opposite ones; 0 if neither or not comparable."""
     if first.size != second.size:
         return 0
     turned = first.T if first.shape != second.shape and first.T.shape == second.shape else first
-    return int(np.sign(np.dot(turned.ravel(), second.ravel())))
+    lengths = float(np.linalg.norm(first)) * float(np.linalg.norm(second))
+    cosine = float(np.dot(turned.ravel(), second.ravel())) / lengths if lengths else 0.0
+    return int(np.sign(cosine)) if abs(cosine) > _ALIKE else 0

@@ -27,6 +27,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(np, name) for name in ("log", "tanh", "mean", "add", "subtract", "transpose")},
 }
 
+_SUMS: Mapping[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean}
+
 
 class Fix(NamedTuple):
     """The kind of mistake that an edit undoes, and what it is in words."""
@@ -48,12 +50,15 @@ class Expression:
         The values of other quantities that the code has computed, by their names in the derivation.
     update : bool
         Whether it is an update of a parameter.
+    known_wrong : frozenset of str
+        Texts of what another mistake has made; to put the right value there is no explanation.
     """
 
     node: ast.expr
     values: Mapping[str, Sequence[Array]]
     pool: Mapping[str, Sequence[Array]]
     update: bool = False
+    known_wrong: frozenset[str] = frozenset()
 
 
 def fix_of(expression: Expression, expected: Sequence[Array]) -> Fix | None:
@@ -89,6 +94,10 @@ def _compute(node: ast.expr, expression: Expression, run: int) -> Array:
     key = text_of(node)
     if key in expression.values:
         return np.asarray(expression.values[key][run])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SUMS:
+        options = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg in ("axis", "keepdims")}
+        if len(options) == len(node.keywords) and len(node.args) == 1:
+            return np.asarray(_SUMS[node.func.attr](_compute(node.args[0], expression, run), **options))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.keywords:
         arguments = [_compute(argument, expression, run) for argument in node.args]
         if node.func.attr in _FUNCTIONS:
@@ -112,6 +121,7 @@ def text_of(node: ast.AST) -> str:
 
 def _edits(expression: Expression) -> Iterator[tuple[Fix, ast.expr]]:
     node = expression.node
+    yield from _other_axes(node)
     sign = "update-sign" if expression.update else "sign"
     places = list(_places(node))
     for old in places:
@@ -153,12 +163,41 @@ def _names(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple
             or text_of(old) not in expression.values
         ):
             continue
-        size = np.size(expression.values[text_of(old)][0])
-        for name, values in expression.pool.items():
-            if np.size(values[0]) == size:
-                words = f"{name} belongs here, not {ast.unparse(old)}"
-                new = ast.Name(f"?{name}", ast.Load())
-                yield Fix("wrong-variable", words), _put(expression.node, old, new)
+        if text_of(old) in expression.known_wrong:
+            continue
+        code = "index" if isinstance(old, ast.Subscript) and _is_counted(old.slice) else "wrong-variable"
+        everywhere = [other for other in places if text_of(other) == text_of(old)]
+        for name in expression.pool:
+            words = f"{name} belongs here, not {ast.unparse(old)}"
+            new = ast.Name(f"?{name}", ast.Load())
+            yield Fix(code, words), _put(expression.node, old, new)
+            if old is everywhere[0] and len(everywhere) > 1:
+                changed = expression.node
+                for other in everywhere:
+                    changed = _put(changed, other, new)
+                yield Fix(code, words), changed
+
+
+def _is_counted(node: ast.expr) -> bool:
+    """Whether an index counts, and is no key of a dictionary and no slice."""
+    return not isinstance(node, ast.Slice | ast.Tuple) and not any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node)
+    )
+
+
+def _other_axes(node: ast.expr) -> Iterator[tuple[Fix, ast.expr]]:
+    """Sum over another axis."""
+    for old in _places(node):
+        if not isinstance(old, ast.Call) or not isinstance(old.func, ast.Attribute):
+            continue
+        for keyword in old.keywords:
+            if keyword.arg != "axis" or not isinstance(keyword.value, ast.Constant):
+                continue
+            axis = 1 if keyword.value.value == 0 else 0
+            others = [k for k in old.keywords if k is not keyword]
+            changed = ast.Call(old.func, old.args, [*others, ast.keyword("axis", ast.Constant(axis))])
+            words = f"{ast.unparse(old)} sums over the wrong axis: axis={axis}"
+            yield Fix("index", words), _put(node, old, changed)
 
 
 def _missing(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple[Fix, ast.expr]]:

@@ -33,8 +33,9 @@ class State:
     renewed : dict of str to list of numpy.ndarray
         Parameters that an update has given new values. A gradient still needs those of the forward pass,
         so they count only from the next forward pass on.
-    negative : set of str
-        The kinds of derivatives (``dz``, ``da``, ``dW``, ``db``) that the document keeps negated.
+    scale : dict of str to float
+        By the kind of derivative (``dz``, ``da``, ``dW``, ``db``), where the document keeps a multiple of it:
+        -1 for its negative, the number of samples where the mean is left for later.
     """
 
     given: Sequence[Mapping[str, Any]]
@@ -42,11 +43,11 @@ class State:
     stated: dict[str, list[Array]] = field(default_factory=dict)
     taint: dict[str, int | None] = field(default_factory=dict)
     renewed: dict[str, list[Array]] = field(default_factory=dict)
-    negative: set[str] = field(default_factory=set)
+    scale: dict[str, float] = field(default_factory=dict)
 
-    def orientation(self, name: str) -> int:
-        """Return the sign with which the document keeps a quantity."""
-        return -1 if name[:2] in self.negative and not name.endswith("_new") else 1
+    def factor(self, name: str) -> float:
+        """Return the factor with which the document keeps a quantity."""
+        return self.scale.get(name[:2], 1.0) if not name.endswith("_new") else 1.0
 
     def copy(self) -> State:
         """Return the state as it is now."""
@@ -166,6 +167,11 @@ def _edits(step: Step, program: Program) -> Iterator[tuple[str, str, sp.Expr]]:
             expr.xreplace({gradient: -gradient}),
         )
         yield "missing-factor", "the learning rate is missing", expr.subs(sp.Indexed("eta", 0), 1)
+        old = next(n for n in expr.atoms(sp.Indexed) if name_of(n) == step.tensor.of)
+        change = expr.xreplace({old: sp.Integer(0)})
+        words = f"the old {step.tensor.of} is lost: subtract the step from it, with -="
+        yield "missing-term", words, change
+        yield "missing-term", words, -change
         return
     if isinstance(expr, Activated):
         yield "other", f"the activation {expr.activation.name} is missing", expr.args[0]
@@ -175,6 +181,7 @@ def _edits(step: Step, program: Program) -> Iterator[tuple[str, str, sp.Expr]]:
     if role is Role.ADJOINT:
         yield "sign", "the sign is turned", -expr
     yield from _other_variables(expr, program)
+    yield from _without_slope(expr)
     yield from _dropped(expr)
     yield from _transposed(expr)
 
@@ -198,6 +205,14 @@ def _other_variables(expr: sp.Expr, program: Program) -> Iterator[tuple[str, str
             if other.name != name_of(node) and other.shape == shape:
                 changed = expr.xreplace({node: sp.Indexed(other.name, *node.indices)})
                 yield "wrong-variable", f"{other.name} stands where {name_of(node)} belongs", changed
+
+
+def _without_slope(expr: sp.Expr) -> Iterator[tuple[str, str, sp.Expr]]:
+    """Take the derivative by an output for that by its preactivation."""
+    for node in sorted((n for n in expr.atoms(sp.Indexed) if name_of(n).startswith("dz")), key=str):
+        outer = sp.Indexed(f"da{name_of(node)[2:]}", *node.indices)
+        words = f"the derivative of the activation is missing from {name_of(node)}"
+        yield "missing-activation-derivative", words, expr.xreplace({node: outer})
 
 
 def _dropped(expr: sp.Expr) -> Iterator[tuple[str, str, sp.Expr]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -102,8 +103,11 @@ class Intake:
             return ()
         constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant)) if node else ()
         numbers = [float(v) for v in constants if isinstance(v, int | float) and 0 < v <= _LARGEST_RATE]
-        named = any(_is_rate(e.resolved) for e in self.followed.events if isinstance(e, Assigned))
-        return numbers if named else [*numbers, 1.0]
+        return numbers if self._names_a_rate else [*numbers, 1.0]
+
+    @cached_property
+    def _names_a_rate(self) -> bool:
+        return any(_is_rate(e.resolved) for e in self.followed.events if isinstance(e, Assigned))
 
 
 def _is_rate(name: str) -> bool:

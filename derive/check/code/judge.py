@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.check.code.book import Book, CodeVerdicts
 from derive.check.code.claims import Claims
-from derive.check.code.convention import Sign, sign_of_deltas
+from derive.check.code.convention import Sign, Signs, signs_of
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State
 from derive.check.code.outputs import judge_outputs
@@ -38,18 +39,20 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
         return verdicts
     followed = follow(document, world)
     known = followed.world
-    sign: Sign = delta or sign_of_deltas(known, followed)
-    if sign == -1:
+    found = signs_of(known, followed)
+    signs = Signs(delta or found.deltas, found.gradients)
+    if signs.deltas == -1:
         evidence = "the values of the deltas in the code are -dL/dz"
         verdicts.inferences.append(Inference("delta", "negative-gradient", evidence))
     elements = Elements(followed)
     state = State(followed.inputs, known.derivation.program)
     book = Book(Places(document), state, verdicts, state)
-    judge = Claims(known, followed, elements, state, book, sign, {})
+    judge = Claims(known, followed, elements, state, book, signs, {})
     one = _one_sample(judge)
     for event in followed.events:
         if isinstance(event, Unsupported):
-            book.unsupported(event)
+            if not judge.failed(event):
+                book.unsupported(event)
         elif isinstance(event, Assigned) and (one is None or not one.takes(event)):
             if one is not None:
                 one.hand_over(state, known.derivation.samples)
@@ -110,6 +113,7 @@ def _one_sample(judge: Claims) -> _OneSample | None:
         return None
     world, followed, book = single(judge.world), judge.followed, judge.book
     state = State(inputs_of_one(followed.inputs), world.derivation.program)
-    own = Book(book.places, state, book.verdicts, state, book.holds, book.standing, book.judged)
-    claims = Claims(world, followed, judge.elements, state, own, judge.delta, judge.trained)
+    own = replace(book, state=state, before=state)
+    claims = Claims(world, followed, judge.elements, state, own, judge.signs, judge.trained)
+    claims.causes.orphans = judge.causes.orphans
     return _OneSample(Samples(world.network), claims, followed, book.state)

@@ -49,7 +49,9 @@ def contradicts(hint: Hint, name: str) -> bool:
     return same_layer and not hint.listed and not is_named(hint, name)
 
 
-def surely(hint: Hint, values: Sequence[Array], match: Match, reads: Iterable[str]) -> bool:
+def surely(
+    hint: Hint, values: Sequence[Array], match: Match, reads: Iterable[str], only: bool = False
+) -> bool:
     """Whether a name says clearly enough what the values should be.
 
     Parameters
@@ -62,6 +64,8 @@ def surely(hint: Hint, values: Sequence[Array], match: Match, reads: Iterable[st
         What the name points at.
     reads : iterable of str
         The names that the statement reads.
+    only : bool
+        Whether no other quantity of its kind has the size of the values.
     """
     kind = hint.kind.removesuffix("_new")
     if hint.kind in ("slope", "eta", "x", "y", "none"):
@@ -72,4 +76,4 @@ def surely(hint: Hint, values: Sequence[Array], match: Match, reads: Iterable[st
     if kind == "L":
         # A loss may have another constant factor, or be that of one sample; that is no mistake.
         return match.name == "L" and not proportional(values, match.values)
-    return hint.layer is not None
+    return hint.layer is not None or (only and kind in ("dz", "da", "dW", "db"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOSS = r"(?:l|e|c|j|loss|cost|err|error|mse|bce|ce)"
 _UNIT = r"(?:in|out|net|z|a|h|o|w|b|x|weights?|bias(?:es)?|hidden|output)"
@@ -36,10 +37,10 @@ class Hint:
 
 
 _INNER: tuple[tuple[str, str], ...] = (
-    (r"w|weights?|theta|wt", "W"),
-    (r"b|bias(?:es)?", "b"),
-    (r"z|net|in|inp|pre|logits?|s|v|u", "z"),
-    (r"a|out|o|h|act|activation|x|pred|y_?hat|y_?pred|output|hidden", "a"),
+    (r"w|weights?|theta|wt|wl", "W"),
+    (r"b|bias(?:es)?|bl", "b"),
+    (r"z|net|in|inp|pre|logits?|s|v|u|zl", "z"),
+    (r"a|al|out|o|h|act|activation|x|pred|y_?hat|y_?pred|output|hidden", "a"),
 )
 
 _ENTRY = re.compile(r"""\w+\[(["'])(\w+)\1\]""")
@@ -63,6 +64,7 @@ _WHOLE: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def hint_of(name: str) -> Hint | None:
     """Return what a name suggests, or None.
 
@@ -148,7 +150,7 @@ def _delta(words: str) -> Hint | None:
     if ahead is not None:
         return Hint("dz", int(ahead[1]) if ahead[1] else None)
     match = re.fullmatch(
-        r"(?:delta|d|err|error)s?_?[lL]?_?(\d{1,2})?(?:_?(?:hidden|out|output|h|o))?", words, re.I
+        r"(?:delta|d|err|error)s?_?[lL]?_?(\d{1,2})?(?:_?(?:hidden|hid|out|output|h|o))?", words, re.I
     )
     if match is None or words in ("d", "err", "error", "Error"):
         return None

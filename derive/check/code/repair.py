@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from derive.check.code.book import Match
+from derive.check.code.book import Book, Match
 from derive.check.code.edits import Expression, fix_of
 from derive.check.code.expectation import State, Variant
-from derive.check.code.places import Places
+from derive.check.code.plain import plain
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array
 from derive.read.code import Assigned
@@ -18,20 +18,21 @@ Position = tuple[int, ...]
 
 
 def repair(
-    places: Places, state: State, followed: Followed, event: Assigned, match: Match, at: Position | None
+    book: Book, state: State, followed: Followed, event: Assigned, match: Match, at: Position | None
 ) -> Variant | None:
     """Return the mistake of a statement by the single edit that undoes it, None where no edit does.
 
     Parameters
     ----------
-    places, state, followed
-        The document, what its code has computed so far, and its runs.
+    book, state, followed
+        The document with what was found in it, what its code has computed so far, and its runs.
     event : Assigned
     match : Match
         The quantity that it should be.
     at : tuple of int or None
         The element that it sets, if it is one of several.
     """
+    places = book.places
     node = places.expression(event)
     if node is None or state.runs < 2:
         return None
@@ -45,7 +46,8 @@ def repair(
         pool["before"] = before
     if at is not None:
         pool = dict(_elements(pool, at, match.values[0].shape))
-    found = fix_of(Expression(node, values, pool, update), expected)
+    wrong = frozenset(text for text, value in values.items() if book.root_of(value[0]) is not None)
+    found = fix_of(Expression(plain(node), values, pool, update, wrong), expected)
     return Variant(found.code, found.words, match.step) if found is not None else None
 
 
@@ -80,7 +82,7 @@ def _pool(state: State, match: Match) -> dict[str, Sequence[Array]]:
         values = [state.value(name, run) for run in range(state.runs)]
         present = [value for value in values if value is not None]
         if name not in ("eta", match.name) and len(present) == state.runs:
-            pool[name] = [state.orientation(name) * value for value in present]
+            pool[name] = [state.factor(name) * value for value in present]
     return pool
 
 

@@ -78,6 +78,11 @@ class Followed:
         number = max(kept, default=0) if event.kind == "filled" else event.execution
         return kept.get(number, ())
 
+    def read_at(self, span: CodeSpan) -> tuple[Operand, ...]:
+        """Return what a statement read when it was executed last, of those executions that were kept."""
+        kept = self.executions[0].get((span.cell, span.line, span.column), {})
+        return kept[max(kept)] if kept else ()
+
 
 def key_of(event: Assigned) -> Key:
     """Return what identifies an assignment in all runs."""

@@ -72,4 +72,6 @@ def spoken(name: str) -> str:
     """Return a canonical name as one says it: ``dL/dW1``, ``W1 after the update``."""
     if name.endswith("_new"):
         return f"{name.removesuffix('_new')} after the update"
+    if name.startswith("slope"):
+        return f"the derivative of the activation of layer {name[5:]}"
     return f"dL/d{name[1:]}" if name.startswith("d") else name
