@@ -82,8 +82,9 @@ def check_formulas(
         If `assume` names an unknown convention or value.
     """
     truth, expected = Truth(world), first_reading(world.network, notation, world.derivation.samples)
+    lexicon = lexicon_for(notation)
     formulas = [
-        (k, segment, prepared(_read(segment, notation, macros), expected))
+        (k, segment, prepared(read_formula(segment.text, lexicon, macros=macros), expected))
         for k, segment in _mathematics(segments)
     ]
     if _has_capitals([formula for _, _, formula in formulas], expected):
@@ -130,10 +131,6 @@ def lexicon_for(notation: Notation) -> Lexicon:
     lexicon = DEFAULT.with_names(*(name for name in layered if name), layered=True)
     lexicon = lexicon.with_names(*(name for name in plain if name and not lexicon.knows(name)))
     return lexicon.with_names(notation.loss, kind="loss")
-
-
-def _read(segment: Segment, notation: Notation, macros: Sequence[Macro]) -> Formula:
-    return read_formula(segment.text, lexicon_for(notation), macros=macros)
 
 
 def _placing(segment: Segment) -> Callable[[Span], Place]:
