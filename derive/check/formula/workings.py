@@ -98,7 +98,7 @@ def _slips(ctx: Context, number: Number, wanted: float, slack: float) -> Iterato
 
 
 def _slip(code: str, words: str, number: Number, shown: str) -> Slip:
-    return Slip(code, words, number.span, shown, number.text)
+    return Slip(code, words, number.span, shown)
 
 
 def _one_digit(given: str, shown: str) -> bool:
