@@ -26,6 +26,9 @@ underflows to 0, which NumPy passes over in silence unless it is told otherwise.
 
 from __future__ import annotations
 
+import math
+
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -345,25 +348,36 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
         np.empty((3,), dtype),  # da1
         held,
         one,
-
     )
 
 
 def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
+    empty = np.empty if N < 1093 else _one_piece(N * 15, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
-        np.empty((2, N), dtype),  # targets
-        np.empty((3, N), dtype),  # z1, e1, a1, dz1
-        np.empty((3, N), dtype),  # u1
-        np.empty((2, N), dtype),  # z2
-        np.empty((2, N), dtype),  # da2
-        np.empty((3, N), dtype),  # da1
+        empty((2, N), dtype),  # targets
+        empty((3, N), dtype),  # z1, e1, a1, dz1
+        empty((3, N), dtype),  # u1
+        empty((2, N), dtype),  # z2
+        empty((2, N), dtype),  # da2
+        empty((3, N), dtype),  # da1
         held,
         low,
         one,
-
     )
+
+
+def _one_piece(size: int, dtype: np.dtype) -> Callable[..., np.ndarray]:
+    """Return what makes arrays of one piece of memory; many would go back to the system after each call."""
+    whole, end = np.empty(size, dtype), 0
+
+    def empty(shape: tuple[int, ...], _: np.dtype) -> np.ndarray:
+        nonlocal end
+        start, end = end, end + math.prod(shape)
+        return whole[start:end].reshape(shape)
+
+    return empty
 
 
 def _exp_held(z: np.ndarray) -> np.ndarray:

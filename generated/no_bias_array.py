@@ -26,6 +26,9 @@ underflows to 0, which NumPy passes over in silence unless it is told otherwise.
 
 from __future__ import annotations
 
+import math
+
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -356,26 +359,37 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
         np.empty((2,), dtype),  # da1
         held,
         one,
-
     )
 
 
 def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
+    empty = np.empty if N < 1639 else _one_piece(N * 10, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
-        np.empty((1, N), dtype),  # targets
-        np.empty((2, N), dtype),  # z1, e1, a1, dz1
-        np.empty((2, N), dtype),  # u1
-        np.empty((1, N), dtype),  # z2, e2, a2, dz2
-        np.empty((1, N), dtype),  # u2
-        np.empty((1, N), dtype),  # da2
-        np.empty((2, N), dtype),  # da1
+        empty((1, N), dtype),  # targets
+        empty((2, N), dtype),  # z1, e1, a1, dz1
+        empty((2, N), dtype),  # u1
+        empty((1, N), dtype),  # z2, e2, a2, dz2
+        empty((1, N), dtype),  # u2
+        empty((1, N), dtype),  # da2
+        empty((2, N), dtype),  # da1
         held,
         low,
         one,
-
     )
+
+
+def _one_piece(size: int, dtype: np.dtype) -> Callable[..., np.ndarray]:
+    """Return what makes arrays of one piece of memory; many would go back to the system after each call."""
+    whole, end = np.empty(size, dtype), 0
+
+    def empty(shape: tuple[int, ...], _: np.dtype) -> np.ndarray:
+        nonlocal end
+        start, end = end, end + math.prod(shape)
+        return whole[start:end].reshape(shape)
+
+    return empty
 
 
 def _exp_held(z: np.ndarray) -> np.ndarray:

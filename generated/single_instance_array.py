@@ -26,6 +26,9 @@ underflows to 0, which NumPy passes over in silence unless it is told otherwise.
 
 from __future__ import annotations
 
+import math
+
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -295,24 +298,26 @@ def _batch(
 ) -> float:
     """Return the loss of a batch, and leave its derivatives in `gradient`."""
     W1, b1, W2, b2 = params
-    targets, z1, u1, z2, u2, da2, da1, held, low, one, ones = arrays
+    targets, z1, spread_b1, z2, spread_b2, da2, da1, held, low, one, ones = arrays
     # The loss
-    targets[...] = y.T                 # the targets, with a row for each unit
+    targets[...] = y.T                   # the targets, with a row for each unit
     y = targets
-    z1 = W1.T.dot(x.T, out=z1)         # z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]
-    z1 += b1[:, None]
-    e1 = z1.clip(low, held, out=z1)    # e1[n, i] = exp(z1[n, i]), held below overflow
+    z1 = W1.T.dot(x.T, out=z1)           # z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]
+    spread_b1[...] = b1[:, None]
+    z1 += spread_b1
+    e1 = z1.clip(low, held, out=z1)      # e1[n, i] = exp(z1[n, i]), held below overflow
     np.exp(e1, out=e1)
-    u1 = np.add(one, e1, out=u1)       # u1[n, i] = 1 + e1[n, i]
-    a1 = np.divide(e1, u1, out=z1)     # a1[n, i] = sigmoid(z1[n, i])
-    z2 = W2.T.dot(a1, out=z2)          # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
-    z2 += b2[:, None]
-    e2 = z2.clip(low, held, out=z2)    # e2[n, i] = exp(z2[n, i]), held below overflow
+    u1 = np.add(one, e1, out=spread_b1)  # u1[n, i] = 1 + e1[n, i]
+    a1 = np.divide(e1, u1, out=z1)       # a1[n, i] = sigmoid(z1[n, i])
+    z2 = W2.T.dot(a1, out=z2)            # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
+    spread_b2[...] = b2[:, None]
+    z2 += spread_b2
+    e2 = z2.clip(low, held, out=z2)      # e2[n, i] = exp(z2[n, i]), held below overflow
     np.exp(e2, out=e2)
-    u2 = np.add(one, e2, out=u2)       # u2[n, i] = 1 + e2[n, i]
-    a2 = np.divide(e2, u2, out=z2)     # a2[n, i] = sigmoid(z2[n, i])
-    da2 = np.subtract(a2, y, out=da2)  # da2[n, i] = a2[n, i] - y[n, i]
-    L = np.vdot(da2, da2) / 2          # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    u2 = np.add(one, e2, out=spread_b2)  # u2[n, i] = 1 + e2[n, i]
+    a2 = np.divide(e2, u2, out=z2)       # a2[n, i] = sigmoid(z2[n, i])
+    da2 = np.subtract(a2, y, out=da2)    # da2[n, i] = a2[n, i] - y[n, i]
+    L = np.vdot(da2, da2) / 2            # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first
@@ -374,27 +379,38 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
         np.empty((2,), dtype),  # da1
         held,
         one,
-
     )
 
 
 def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
+    empty = np.empty if N < 1639 else _one_piece(N * 10, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
-        np.empty((1, N), dtype),  # targets
-        np.empty((2, N), dtype),  # z1, e1, a1, dz1
-        np.empty((2, N), dtype),  # u1
-        np.empty((1, N), dtype),  # z2, e2, a2, dz2
-        np.empty((1, N), dtype),  # u2
-        np.empty((1, N), dtype),  # da2
-        np.empty((2, N), dtype),  # da1
+        empty((1, N), dtype),  # targets
+        empty((2, N), dtype),  # z1, e1, a1, dz1
+        empty((2, N), dtype),  # spread_b1, u1
+        empty((1, N), dtype),  # z2, e2, a2, dz2
+        empty((1, N), dtype),  # spread_b2, u2
+        empty((1, N), dtype),  # da2
+        empty((2, N), dtype),  # da1
         held,
         low,
         one,
         np.ones(N, dtype),  # ones
-
     )
+
+
+def _one_piece(size: int, dtype: np.dtype) -> Callable[..., np.ndarray]:
+    """Return what makes arrays of one piece of memory; many would go back to the system after each call."""
+    whole, end = np.empty(size, dtype), 0
+
+    def empty(shape: tuple[int, ...], _: np.dtype) -> np.ndarray:
+        nonlocal end
+        start, end = end, end + math.prod(shape)
+        return whole[start:end].reshape(shape)
+
+    return empty
 
 
 def _exp_held(z: np.ndarray) -> np.ndarray:

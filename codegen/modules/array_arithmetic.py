@@ -19,7 +19,7 @@ class NoCallError(Exception):
 
 def write_sum(writer: Writer, name: str, expr: sp.Expr) -> None:
     """Write a sum in the order of its terms, for the order decides about digits."""
-    terms = ordered_terms(expr)
+    terms = ordered_terms(writer.with_partial_sums(expr))
     if not writer.fills(name, *(term for _, term in terms[:2])):
         whole = [pair for pair in terms if writer.fills(name, pair[1])]
         if not whole:
@@ -32,7 +32,7 @@ def write_sum(writer: Writer, name: str, expr: sp.Expr) -> None:
             writer.apply(name, "np.negative")
         rest = [(subtracted, second), *rest]
     elif writer.starts(name, second):
-        operand = writer.operand(first)
+        operand = writer.beside(name, first)
         writer.into(name, second)
         if negative == subtracted:
             writer.change(name, "+", operand)
@@ -43,14 +43,14 @@ def write_sum(writer: Writer, name: str, expr: sp.Expr) -> None:
         if negative and subtracted:
             writer.apply(name, "np.negative")
     else:
-        left, right = writer.operand(first), writer.operand(second)
+        left, right = writer.beside(name, first), writer.beside(name, second)
         if negative and not subtracted:
             left, right, negative, subtracted = right, left, False, True
         writer.call(name, "np.subtract" if negative != subtracted else "np.add", left, right)
         if negative and subtracted:
             writer.apply(name, "np.negative")
     for minus, term in rest:
-        writer.change(name, "-" if minus else "+", writer.operand(term))
+        writer.change(name, "-" if minus else "+", writer.beside(name, term))
 
 
 def write_product(writer: Writer, name: str, expr: sp.Expr) -> None:
@@ -68,17 +68,17 @@ def write_product(writer: Writer, name: str, expr: sp.Expr) -> None:
             writer.into(name, under[0])
             writer.call_again(name, "np.divide", _constant(top), name)
         elif writer.fills(name, under[0]):
-            writer.call(name, "np.divide", _constant(top), writer.operand(under[0]))
+            writer.call(name, "np.divide", _constant(top), writer.beside(name, under[0]))
         else:
             raise NoCallError
         top, under = 1, under[1:]
     elif whole is not None:
         over.remove(whole)
-        first = writer.operand(whole)
+        first = writer.beside(name, whole)
         if over:
-            writer.call(name, "np.multiply", first, writer.operand(over.pop(0)))
+            writer.call(name, "np.multiply", first, writer.beside(name, over.pop(0)))
         elif under:
-            writer.call(name, "np.divide", first, writer.operand(under.pop(0)))
+            writer.call(name, "np.divide", first, writer.beside(name, under.pop(0)))
         elif top != 1:
             writer.call(name, "np.multiply", first, _constant(top))
             top = 1
@@ -86,17 +86,17 @@ def write_product(writer: Writer, name: str, expr: sp.Expr) -> None:
             writer.call(name, "np.divide", first, _constant(bottom))
             bottom = 1
     elif len(over) > 1 and writer.fills(name, *over[:2]):
-        writer.call(name, "np.multiply", writer.operand(over[0]), writer.operand(over[1]))
+        writer.call(name, "np.multiply", writer.beside(name, over[0]), writer.beside(name, over[1]))
         over = over[2:]
     elif under and writer.fills(name, over[0], under[0]):
-        writer.call(name, "np.divide", writer.operand(over[0]), writer.operand(under[0]))
+        writer.call(name, "np.divide", writer.beside(name, over[0]), writer.beside(name, under[0]))
         over, under = over[1:], under[1:]
     else:
         raise NoCallError
     for factor in over:
-        writer.change(name, "*", writer.operand(factor))
+        writer.change(name, "*", writer.beside(name, factor))
     for divisor in under:
-        writer.change(name, "/", writer.operand(divisor))
+        writer.change(name, "/", writer.beside(name, divisor))
     if top == -1:
         writer.apply(name, "np.negative")
     elif top != 1:
@@ -114,11 +114,11 @@ def write_power(writer: Writer, name: str, expr: sp.Expr) -> None:
         writer.into(name, base)
         writer.change(name, "*", name)
     elif exponent == 2:
-        writer.call(name, "np.multiply", *[writer.operand(base)] * 2)
+        writer.call(name, "np.multiply", *[writer.beside(name, base)] * 2)
     elif exponent == sp.Rational(1, 2):
         writer.applied(name, "np.sqrt", base)
     else:
-        writer.call(name, "np.power", writer.operand(base), writer.operand(exponent))
+        writer.call(name, "np.power", writer.beside(name, base), writer.beside(name, exponent))
 
 
 def _repeated(divisors: Sequence[sp.Expr]) -> list[sp.Expr]:

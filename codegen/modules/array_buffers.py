@@ -53,7 +53,8 @@ def assigned(instructions: Sequence[Instruction], results: Collection[str]) -> A
         Values that have an array of their own name, given by the caller, and stay.
     """
     state = _State(instructions, frozenset(results))
-    return Assigned([state.line(number) for number in range(len(instructions))], state.buffers)
+    lines = [line for number in range(len(instructions)) for line in state.lines(number)]
+    return Assigned(lines, state.buffers)
 
 
 @dataclass
@@ -67,7 +68,9 @@ class _State:
         self.free: list[Buffer] = []
         self.source_of: dict[str, str] = {}
         self.pinned: dict[str, str] = {}
-        defined = {i.target for i in self.instructions if i.kind in (Kind.ELEMENTWISE, Kind.PRODUCT)}
+        defined = {
+            i.target for i in self.instructions if i.kind in (Kind.ELEMENTWISE, Kind.PRODUCT, Kind.COPIED)
+        }
         for instruction in self.instructions:
             source = instruction.source.partition("[")[0]
             if instruction.kind is Kind.VIEW:
@@ -87,7 +90,7 @@ class _State:
             name = self.source_of[name]
         return name
 
-    def line(self, number: int) -> Line:
+    def lines(self, number: int) -> list[Line]:
         instruction = self.instructions[number]
         target, source = instruction.target, instruction.source
         if instruction.kind is Kind.CHANGED:
@@ -96,18 +99,21 @@ class _State:
             if target not in self.kept_in:
                 self.kept_in[target] = self.new(instruction)
             made = Line("", source, instruction.comment)
+        elif instruction.kind is Kind.COPIED:
+            name = self.array_for(number)
+            named = [Line(target, name)] * (name != target)
+            self.release(number)
+            return [*named, Line("", f"{target}[...] = {source}", instruction.comment)]
         elif instruction.kind in (Kind.ELEMENTWISE, Kind.PRODUCT):
             name = self.array_for(number)
-            rebound = (
-                name != target or instruction.shape
-            )  # a product that is one number is returned as a copy
+            rebound = name != target or instruction.shape  # a product that is a number is returned as a copy
             made = Line(target if rebound else "", source.replace(OUT, name), instruction.comment)
         elif target in self.results and self.result_of(instruction) != target:
             made = Line("", f"{target}[...] = {source}", instruction.comment)
         else:
             made = Line(target, source, instruction.comment)
         self.release(number)
-        return made
+        return [made]
 
     def result_of(self, instruction: Instruction) -> str | None:
         """Return the result whose array a view of a whole value is."""

@@ -50,10 +50,10 @@ def _extreme(function: str) -> Rule:
         if writer.starts(name, first):
             writer.into(name, first)
         else:
-            operand, second = writer.operand(first), writer.operand(rest.pop(0))
+            operand, second = writer.beside(name, first), writer.beside(name, rest.pop(0))
             writer.call(name, function, operand, second)
         for other in rest:
-            writer.call_again(name, function, name, writer.operand(other))
+            writer.call_again(name, function, name, writer.beside(name, other))
 
     return rule
 
@@ -84,7 +84,7 @@ def _method(name_of_method: str, *arguments: str) -> Rule:
 
 
 def _dot(writer: Writer, name: str, expr: sp.Expr) -> None:
-    left, right = writer.receiver(expr.args[0]), writer.operand(expr.args[1])
+    left, right = writer.receiver(expr.args[0]), writer.receiver(expr.args[1])
     writer.product(name, f"{left}.dot", right)
 
 
@@ -94,7 +94,7 @@ def _outer(writer: Writer, name: str, expr: sp.Expr) -> None:
 
 
 def _sum_rows(writer: Writer, name: str, expr: sp.Expr) -> None:
-    writer.product(name, "ones.dot", writer.operand(expr.args[0]))
+    writer.product(name, "ones.dot", writer.receiver(expr.args[0]))
 
 
 def _sum_columns(writer: Writer, name: str, expr: sp.Expr) -> None:
@@ -103,13 +103,13 @@ def _sum_columns(writer: Writer, name: str, expr: sp.Expr) -> None:
 
 
 def _sum_down(writer: Writer, name: str, expr: sp.Expr) -> None:
-    array = writer.operand(expr.args[0])
+    array = writer.receiver(expr.args[0])
     writer.product(name, f"{writer.ones(expr.args[0], 0)}.dot", array)
 
 
 def _einsum(writer: Writer, name: str, expr: sp.Expr) -> None:
     spec, *operands = expr.args
-    writer.product(name, "np.einsum", f'"{spec}"', *(writer.operand(operand) for operand in operands))
+    writer.product(name, "np.einsum", f'"{spec}"', *(writer.receiver(operand) for operand in operands))
 
 
 def _with_one(ones: str, rest: str) -> Rule:
@@ -122,6 +122,11 @@ def _with_one(ones: str, rest: str) -> Rule:
 
 def _part(text: str) -> Rule:
     return lambda writer, name, expr: writer.view(name, f"{writer.receiver(expr.args[0])}{text}")
+
+
+def _copied(text: str) -> Rule:
+    """Write a part that is no one stretch of memory as a copy, for passes over it are slow."""
+    return lambda writer, name, expr: writer.copy(name, f"{writer.receiver(expr.args[0])}{text}")
 
 
 CALLS: Mapping[type, Rule] = {
@@ -143,7 +148,7 @@ CALLS: Mapping[type, Rule] = {
     heads.Einsum: _einsum,
     heads.WithOne: _with_one("[:, 0]", "[:, 1:]"),
     heads.WithOneAbove: _with_one("[0]", "[1:]"),
-    heads.Tail: _part("[:, 1:]"),
+    heads.Tail: _copied("[:, 1:]"),
     heads.TailBelow: _part("[1:]"),
 }
 """For each kind of node the rule that writes it."""

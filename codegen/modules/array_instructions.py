@@ -20,9 +20,10 @@ class Kind(Enum):
     ELEMENTWISE = "its array may be one of those that it reads"
     PRODUCT = "its array must be none of those that it reads"
     FILLED = "its array is filled by assignments to its parts"
+    COPIED = "its array is filled by an assignment, if need be over and over"
     CHANGED = "its array is there already"
     VIEW = "it is another name for an array, or a part of one"
-    PLAIN = "a value of its own, in no given array"
+    PLAIN = "a number, in no array"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ before a softmax, relative to the matrix products alone, float64 / float32.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import sympy as sp
 
@@ -35,11 +36,17 @@ from derive.program import Program, Tensor, name_of
 NARROW = 32
 """Units up to which a layer has a row for each unit."""
 
-TILE = 512
+TILE = 1024
 """Samples in a piece of a large batch."""
 
 TILED_FROM = 256
 """Numbers for each sample from which a large batch is cut."""
+
+TILED_TO = 200
+"""Multiplications of the matrix products for each of these numbers up to which a large batch is cut."""
+
+ONE_PIECE_FROM = 16_384
+"""Numbers from which the arrays of a batch are parts of one piece of memory."""
 
 
 def turned(program: Program, samples: sp.Symbol, narrow: int = NARROW) -> frozenset[str]:
@@ -77,14 +84,33 @@ def vectors(tensors: Mapping[str, Tensor], samples: sp.Symbol) -> frozenset[str]
     return frozenset(name for name, tensor in tensors.items() if tensor.shape[:1] == (samples,))
 
 
-def tiled(numbers: int, additive: bool) -> bool:
+def tiled(numbers: int, products: int, additive: bool) -> bool:
     """Whether a large batch is cut into pieces.
 
     Parameters
     ----------
     numbers : int
         What a batch keeps in memory for each sample beside ``x`` and ``y``.
+    products : int
+        How many multiplications the matrix products take for each sample.
     additive : bool
         Whether the results for the pieces add up to those for the batch.
     """
-    return additive and numbers >= TILED_FROM
+    return additive and numbers >= TILED_FROM and products <= TILED_TO * numbers
+
+
+def products(sizes: Sequence[int]) -> int:
+    """Return how many multiplications the matrix products of a network take for each sample.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, then the units of each layer.
+    """
+    layers = [m * n for m, n in pairwise(sizes)]
+    return 3 * sum(layers) - layers[0]
+
+
+def samples_in_one_piece(numbers: int) -> int:
+    """Return the number of samples from which the arrays of a batch are parts of one piece of memory."""
+    return -(-ONE_PIECE_FROM // max(numbers, 1))

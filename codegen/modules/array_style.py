@@ -13,7 +13,7 @@ from codegen.modules import description
 from codegen.modules.array_dialect import HELPERS, NUMPY
 from codegen.modules.array_forms import NoArrayFormError, array_expression, symbol
 from codegen.modules.array_kernels import Kernel, kernel
-from codegen.modules.array_layout import NARROW, TILE, tiled, turned, vectors
+from codegen.modules.array_layout import NARROW, TILE, products, samples_in_one_piece, tiled, turned, vectors
 from codegen.modules.array_pieces import additive
 from codegen.modules.array_shapes import shape_text
 from codegen.modules.array_turned import Layout, Vectors
@@ -48,7 +48,8 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     forward = needed(parts.lines, forward_names)
     batch, single = parts.kernels(gradients)
     pieces = additive(program, SAMPLES, ["L", *gradients])
-    tile = TILE if tiled(batch.numbers(SAMPLES), pieces) else None
+    numbers = batch.numbers(SAMPLES)
+    tile = TILE if tiled(numbers, products(network.sizes), pieces) else None
     updates = [step for step in numeric.steps if step.tensor.role is Role.UPDATED]
     text = "\n".join(line.code for line in (*forward, *batch.lines, *(single.lines if single else [])))
     return {
@@ -67,9 +68,10 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "forward": laid_out(forward),
         "unpack_for_forward": statement("", "params", _used_names(parameters, _used(forward))),
         "return_forward": statement("return", "", forward_names),
-        "batch": _kernel_context(batch, parameters, gradients),
-        "single": _kernel_context(single, parameters, gradients) if single else None,
+        "batch": _kernel_context(batch, parameters, gradients, "empty"),
+        "single": _kernel_context(single, parameters, gradients, "np.empty") if single else None,
         "tile": tile,
+        "one_piece": {"samples": samples_in_one_piece(numbers), "numbers": numbers},
         "checks": _checks(network),
         "unpack_params": statement("", "params", parameters),
         "unpack_gradient": statement("", "gradient", gradients),
@@ -147,17 +149,30 @@ class _Parts:
         ]
 
 
-def _kernel_context(made: Kernel, parameters: Sequence[str], gradients: Sequence[str]) -> dict[str, Any]:
-    names = [*(buffer.name for buffer in made.buffers), *made.constants]
+_CONSTANTS = {"one": "one,", "low": "low,", "held": "held,", "N": "np.array(total, dtype),  # N"}
+
+
+def _kernel_context(
+    made: Kernel, parameters: Sequence[str], gradients: Sequence[str], empty: str
+) -> dict[str, Any]:
+    arrays = [
+        f"{empty}({shape_text(buffer.shape)}, dtype),  # {', '.join(buffer.values)}"
+        for buffer in made.buffers
+    ]
+    numbers = [_CONSTANTS.get(name) or _ones(name) for name in made.constants]
     return {
         "params": statement("", "params", _used_names(parameters, made.uses)),
-        "arrays": statement("", "arrays", names) if names else [],
+        "arrays": statement("", "arrays", [*(buffer.name for buffer in made.buffers), *made.constants]),
         "gradient": statement("", "gradient", gradients),
         "loss": laid_out(made.loss),
         "backward": laid_out(made.backward),
-        "buffers": [(shape_text(buffer.shape), ", ".join(buffer.values)) for buffer in made.buffers],
+        "made": [*arrays, *numbers],
         "constants": made.constants,
     }
+
+
+def _ones(name: str) -> str:
+    return f"np.ones({name.removeprefix('ones_') if name != 'ones' else 'N'}, dtype),  # {name}"
 
 
 def _used_names(names: Sequence[str], used: Collection[str]) -> list[str]:

@@ -7,8 +7,9 @@ expression that it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 import sympy as sp
 
@@ -20,6 +21,7 @@ from codegen.modules.array_instructions import OUT, Definition, Instruction, Kin
 from codegen.modules.array_shapes import Shape, broadcast, shape_of
 from codegen.modules.array_turned import Layout, Vectors
 from codegen.modules.writing import ATOM
+from derive.nodes import nodes
 
 
 def instructions(definitions: Iterable[Definition], layout: Layout) -> list[Instruction]:
@@ -66,6 +68,7 @@ class Writer:
     def __post_init__(self) -> None:
         self.waiting = {d.expr: d.name for d in reversed(self.pending.values()) if d.expr.args}
         self.names = {*self.pending, *self.layout.tensors}
+        self.partial = _partial_sums(d.expr for d in self.pending.values())
 
     def define(self, name: str) -> None:
         """Write the statements of a value, if that has not been done when another one needed it."""
@@ -91,7 +94,7 @@ class Writer:
         comment = self.comment
         if not self.is_chain(name, expr):
             self.comment = comment
-            self.add(name, self.text(expr), Kind.PLAIN)
+            self.copy(name, self.text(expr))
 
     def is_chain(self, name: str, expr: sp.Expr) -> bool:
         """Write the calls that leave an expression in an array, or nothing if there are none."""
@@ -124,6 +127,10 @@ class Writer:
     def view(self, name: str, source: str) -> None:
         """Give a part of an array a name."""
         self.add(name, source, Kind.VIEW)
+
+    def copy(self, name: str, source: str) -> None:
+        """Copy what is smaller, or a part of something, into an array."""
+        self.add(name, source, Kind.COPIED)
 
     def fill(self, name: str, *parts: tuple[str, str]) -> None:
         """Assign to the parts of an array, which together are the whole."""
@@ -189,7 +196,7 @@ class Writer:
             return self.computed[expr]
         if not self.is_written(expr):
             return _condition(expr)
-        name, outer = self.free_name(), self.comment
+        name, outer = self.free_name(_stem(expr), *expr.args[:1]), self.comment
         self.shapes[name], self.comment = self.shape(expr), ""
         chain = self.is_chain(name, expr)
         self.comment = outer
@@ -205,18 +212,43 @@ class Writer:
             return "one"
         return self.text(self.leaf(expr))
 
+    def beside(self, name: str, expr: sp.Expr) -> str:
+        """Return how an operand is written in an operation on an array, after spreading it to the same shape.
+
+        Copying it is faster than an operation on two shapes, which NumPy does by way of a buffer of its own.
+        """
+        shape = self.shape(expr)
+        if shape in ((), self.shapes[name]):
+            return self.operand(expr)
+        leaf, outer = self.leaf(expr), self.comment
+        operand, spread = self.text(leaf), self.free_name("spread", leaf)
+        self.shapes[spread], self.comment = self.shapes[name], ""
+        self.copy(spread, operand)
+        self.comment = outer
+        return spread
+
     def receiver(self, expr: sp.Expr) -> str:
-        """Return an operand as it stands before a dot."""
-        return NUMPY.compile(self.leaf(expr))({}).within(ATOM)
+        """Return an operand of a product; what has no name may have another dtype, so it is copied."""
+        leaf = self.leaf(expr)
+        if not self.is_leaf(leaf):
+            name, outer = self.free_name("", leaf), self.comment
+            self.shapes[name], self.comment = self.shape(leaf), ""
+            self.copy(name, self.text(leaf))
+            self.comment = outer
+            self.computed[expr] = leaf = sp.Symbol(name, real=True)
+        return NUMPY.compile(leaf)({}).within(ATOM)
 
     def ones(self, expr: sp.Expr, axis: int) -> str:
         """Return the name of a vector of ones as long as an axis of an array."""
         return f"ones_{self.shape(expr)[axis]}"
 
-    def free_name(self) -> str:
-        """Return a name for a value that has none in the program."""
-        taken = self.names
-        name = next(n for n in _temporary_names() if n not in taken)
+    def free_name(self, stem: str, source: sp.Expr) -> str:
+        """Return a name for a value that has none in the program: by what it is computed from, or ``t``."""
+        inner = source.args[0] if isinstance(source, heads.Turned | heads.AsColumn) else source
+        wanted = f"{stem}_{inner}" if stem and inner.is_Symbol else "t"
+        names = (wanted, *(f"{wanted}_{letter}" for letter in "bcdefghijk"))
+        numbered = (f"{wanted}_{number}" for number in count(1))
+        name = next(n for n in chain(names, numbered) if n not in self.names)
         self.names.add(name)
         return name
 
@@ -267,20 +299,43 @@ class Writer:
 
     def starts(self, name: str, expr: sp.Expr) -> bool:
         """Whether the chain of `name` begins with an expression: it has no name and the whole shape."""
-        known = expr in self.computed or self.waiting.get(expr) in self.pending
+        known = expr in self.computed or expr in self.partial or self.waiting.get(expr) in self.pending
         return not known and self.is_written(expr) and self.shape(expr) == self.shapes[name]
+
+    def with_partial_sums(self, expr: sp.Add) -> sp.Add:
+        """Return a sum in which terms that another sum has as well are one term, which has a name."""
+        for part in self.partial:
+            if set(part.args) < set(expr.args):
+                return sp.Add(self.leaf(part), *(term for term in expr.args if term not in part.args))
+        return expr
 
     def fills(self, name: str, *exprs: sp.Expr) -> bool:
         """Whether what is computed from some expressions element by element has the shape of an array."""
         return broadcast([self.shape(expr) for expr in exprs]) == self.shapes[name]
 
 
-def _temporary_names() -> Iterator[str]:
-    yield from "tvwr"
-    number = 0
-    while True:
-        number += 1
-        yield f"t_{number}"
+_STEMS = {
+    heads.SumDown: "sum",
+    heads.SumColumns: "sum",
+    heads.SumRows: "sum",
+    heads.SumAcross: "sum",
+    heads.LargestDown: "max",
+    heads.LargestInRow: "max",
+}
+
+
+def _stem(expr: sp.Expr) -> str:
+    return _STEMS.get(expr.func) or UFUNCS.get(expr.func, "").removeprefix("np.")
+
+
+def _partial_sums(exprs: Iterable[sp.Expr]) -> list[sp.Add]:
+    """Return the sums whose terms are some of those of another sum."""
+    having: dict[sp.Expr, list[sp.Add]] = {}
+    sums = dict.fromkeys(node for expr in exprs for node in nodes(expr, sp.Add))
+    for node in sums:
+        for term in node.args:
+            having.setdefault(term, []).append(node)
+    return [node for node in sums if any(set(node.args) < set(other.args) for other in having[node.args[0]])]
 
 
 def _condition(expr: sp.Expr) -> sp.Expr:
