@@ -66,6 +66,7 @@ class Causes:
     samples: int
     orphans: list[Orphan] = field(default_factory=list)
     _tried: set[tuple[object, ...]] = field(default_factory=set)
+    _blames: list[int] = field(default_factory=list)
 
     def abandon(self, event: Assigned, values: Sequence[Array]) -> None:
         """Remember a statement that is no quantity of the network."""
@@ -90,13 +91,17 @@ class Causes:
         """Return the slip in the definition of a quantity that gives these values."""
         if (scaled := self._over_samples(match, values)) is not None:
             return scaled
-        sign = self.state.factor(match.name)
-        for variant in variants(match.step, self.state.program):
-            wrong = [self.state.expected(variant.step, run) for run in range(self.state.runs)]
-            present = [sign * w for w in wrong if w is not None and np.all(np.isfinite(w))]
-            if len(present) == len(wrong) and agrees(values, present):
+        factor, now = self.state.factor(match.name), self.state.fixed()
+        for variant in variants(match.step, now.program):
+            if all(self._gives(now, variant, factor, run, value) for run, value in enumerate(values)):
                 return variant
         return self._in_gradient(match, values) if match.step.tensor.role is Role.UPDATED else None
+
+    @staticmethod
+    def _gives(now: State, variant: Variant, factor: float, run: int, value: Array) -> bool:
+        """Whether a quantity with a slip in it has a value in one run."""
+        wrong = now.expected(variant.step, run)
+        return wrong is not None and bool(np.all(np.isfinite(wrong))) and agrees([value], [factor * wrong])
 
     def _in_gradient(self, match: Match, values: Sequence[Array]) -> Variant | None:
         """Return the slip in the gradient that an update takes."""
@@ -216,12 +221,13 @@ class Causes:
     def quantities(self, size: int | None) -> Iterator[Match]:
         """Yield the quantities of that size, or of any, with the values they should have now."""
         roles = (Role.HIDDEN, Role.LOSS, Role.ADJOINT, Role.UPDATED)
+        now = self.state.fixed()
         for step in self.state.program.steps:
             if step.tensor.role not in roles:
                 continue
             if int(np.prod([int(n) for n in step.tensor.shape], dtype=int)) != size and size is not None:
                 continue
-            values = [self.state.expected(step, run) for run in range(self.state.runs)]
+            values = [now.expected(step, run) for run in range(now.runs)]
             present = [v for v in values if v is not None]
             if len(present) == len(values):
                 sign = self.state.factor(step.tensor.name)
@@ -242,8 +248,9 @@ class Causes:
         depth : int
             How many statements lie between.
         """
-        if depth >= _DEEPEST:
+        if depth >= _DEEPEST or len(self._blames) > _MOST_SEARCHES:
             return None
+        self._blames.append(order)
         keys = {fingerprint(operand.value) for operand in reads} - {None}
         for orphan in self.orphans:
             if orphan.event.order >= order or not orphan.keys & keys:

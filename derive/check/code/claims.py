@@ -162,9 +162,10 @@ class Claims:
             self._excused(event, named, values)
             or self._of_samples(event, hint, candidates, values)
             or self._negative(event, hint, values, candidates)
+            or self._is_late(event, values, candidates)
         ):
             if hint is None or hint.kind == "x":
-                self._unnamed(event, values, candidates)
+                self._unnamed(event, values)
             else:
                 self._mistaken(event, hint, values, named)
         if held in self.world.network.parameter_shapes:
@@ -178,12 +179,16 @@ class Claims:
         if event.loops:
             self.trained.setdefault(*event.loops[0])
 
-    def _unnamed(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> None:
-        """Remember a statement that is nothing of the network, unless it comes after an early update."""
-        for match in candidates if self.state.runs > 1 else ():
+    def _is_late(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> bool:
+        """Whether a gradient was taken with parameters that were updated too early, which is reported."""
+        for match in candidates if self.state.runs > 1 and self.state.renewed else ():
             if (late := self.causes.updated_before_use(match, values)) is not None:
                 self._wrong(event, values, match, late)
-                return
+                return True
+        return False
+
+    def _unnamed(self, event: Assigned, values: Sequence[Array]) -> None:
+        """Remember a statement that is nothing of the network."""
         if any(agrees(values, m.values) for m in self.causes.slopes(values[0].size)):
             return
         if (root := self.causes.inherited(self.followed.operands(event))) is not None:

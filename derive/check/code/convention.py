@@ -40,7 +40,7 @@ def signs_of(world: World, followed: Followed) -> Signs:
     held: dict[str, tuple[str, Array]] = {}
     for event in followed.events:
         values = followed.values.get(key_of(event), ()) if isinstance(event, Assigned) else ()
-        if not isinstance(event, Assigned) or len(values) <= run:
+        if not isinstance(event, Assigned) or len(values) <= run or _is_later(event):
             continue
         given = followed.givens.get((event.span, event.resolved, event.count))
         if given is not None:
@@ -72,13 +72,20 @@ def keeps_each(world: World, followed: Followed, samples: int) -> bool:
     for event in followed.events:
         hint = hint_of(event.resolved) if isinstance(event, Assigned) else None
         values = followed.values.get(key_of(event), ()) if isinstance(event, Assigned) else ()
-        if hint is None or hint.kind not in ("dz", "da") or len(values) <= run:
+        if not isinstance(event, Assigned) or hint is None or len(values) <= run or _is_later(event):
+            continue
+        if hint.kind not in ("dz", "da"):
             continue
         for name, slope in true.items():
             if name.startswith(hint.kind) and slope.size == values[run].size:
                 ratio = float(np.linalg.norm(values[run])) / max(float(np.linalg.norm(slope)), 1e-300)
                 votes += 1 if ratio > np.sqrt(samples) else -1
     return votes > 0
+
+
+def _is_later(event: Assigned) -> bool:
+    """Whether an event belongs to a later pass of a loop, by which parameters may have been updated."""
+    return any(number > 0 for _, number in event.loops[:1])
 
 
 def _direction(first: Array, second: Array) -> int:

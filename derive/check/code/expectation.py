@@ -44,6 +44,11 @@ class State:
     taint: dict[str, int | None] = field(default_factory=dict)
     renewed: dict[str, list[Array]] = field(default_factory=dict)
     scale: dict[str, float] = field(default_factory=dict)
+    _known: dict[tuple[str, int], Array | None] | None = None
+
+    def fixed(self) -> State:
+        """Return the state as it is for many questions at once: what was worked out is kept."""
+        return replace(self, _known={})
 
     def factor(self, name: str) -> float:
         """Return the factor with which the document keeps a quantity."""
@@ -51,11 +56,12 @@ class State:
 
     def copy(self) -> State:
         """Return the state as it is now."""
-        return replace(self, stated=dict(self.stated), taint=dict(self.taint), renewed=dict(self.renewed))
+        stated, taint = dict(self.stated), dict(self.taint)
+        return replace(self, stated=stated, taint=taint, renewed=dict(self.renewed), _known=None)
 
     def current(self) -> State:
         """Return the state with the parameters as the last update left them."""
-        return replace(self, stated={**self.stated, **self.renewed})
+        return replace(self, stated={**self.stated, **self.renewed}, _known=None)
 
     def commit(self) -> None:
         """A forward pass begins with the parameters as the last update left them."""
@@ -68,7 +74,8 @@ class State:
         """Return the state without the derivatives that the code has stated."""
         roles = {s.tensor.name: s.tensor.role for s in self.program.steps}
         kept = {n: v for n, v in self.stated.items() if roles.get(n) is not Role.ADJOINT}
-        return replace(self, stated=kept, taint={n: t for n, t in self.taint.items() if n in kept})
+        taint = {n: t for n, t in self.taint.items() if n in kept}
+        return replace(self, stated=kept, taint=taint, _known=None)
 
     @property
     def runs(self) -> int:
@@ -98,7 +105,11 @@ class State:
             return np.asarray(self.inputs(run)[name], dtype=float)
         if depth > 60 or name not in self.program.tensors or any(t.name == name for t in self.program.inputs):
             return None
-        return self.expected(self.program.step(name), run)
+        if self._known is None:
+            return self.expected(self.program.step(name), run)
+        if (name, run) not in self._known:
+            self._known[name, run] = self.expected(self.program.step(name), run)
+        return self._known[name, run]
 
     def root_of(self, name: str) -> int | None:
         """Return the wrong finding that a quantity stems from, or None."""
