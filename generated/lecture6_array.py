@@ -220,13 +220,13 @@ def _forward(params: tuple[np.ndarray, ...], x: np.ndarray) -> tuple[np.ndarray,
     X1 = _with_one(x)      # X1[n, k] = 1 if k == 0 else x[n, k - 1]
     z1 = np.dot(X1, W1.T)  # z1[n, i] = sum_j(W1[i, j] * X1[n, j])
     e1 = _exp_held(z1)     # e1[n, i] = exp(z1[n, i]), held below overflow
-    u1 = 1 + e1            # u1[n, i] = 1 + e1[n, i]
-    a1 = e1 / u1           # a1[n, i] = sigmoid(z1[n, i])
+    q1 = 1 + e1            # q1[n, i] = 1 + e1[n, i]
+    a1 = e1 / q1           # a1[n, i] = sigmoid(z1[n, i])
     X2 = _with_one(a1)     # X2[n, k] = 1 if k == 0 else a1[n, k - 1]
     z2 = np.dot(X2, W2.T)  # z2[n, i] = sum_j(W2[i, j] * X2[n, j])
     e2 = _exp_held(z2)     # e2[n, i] = exp(z2[n, i]), held below overflow
-    u2 = 1 + e2            # u2[n, i] = 1 + e2[n, i]
-    a2 = e2 / u2           # a2[n, i] = sigmoid(z2[n, i])
+    q2 = 1 + e2            # q2[n, i] = 1 + e2[n, i]
+    a2 = e2 / q2           # a2[n, i] = sigmoid(z2[n, i])
     return z1, a1, z2, a2
 
 
@@ -250,22 +250,22 @@ def _one_sample(
 ) -> float:
     """Return the loss of one sample, and leave its derivatives in `gradient`."""
     W1, W2 = params
-    X1, z1, u1, X2, z2, u2, da2, held, one = arrays
+    X1, z1, q1, X2, z2, q2, da2, held, one = arrays
     # The loss
     X1[0] = 1                          # X1[k] = 1 if k == 0 else x[k - 1]
     X1[1:] = x
     z1 = W1.dot(X1, out=z1)            # z1[i] = sum_j(W1[i, j] * X1[j])
     e1 = np.minimum(z1, held, out=z1)  # e1[i] = exp(z1[i]), held below overflow
     np.exp(e1, out=e1)
-    u1 = np.add(one, e1, out=u1)       # u1[i] = 1 + e1[i]
-    a1 = np.divide(e1, u1, out=z1)     # a1[i] = sigmoid(z1[i])
+    q1 = np.add(one, e1, out=q1)       # q1[i] = 1 + e1[i]
+    a1 = np.divide(e1, q1, out=z1)     # a1[i] = sigmoid(z1[i])
     X2[0] = 1                          # X2[k] = 1 if k == 0 else a1[k - 1]
     X2[1:] = a1
     z2 = W2.dot(X2, out=z2)            # z2[i] = sum_j(W2[i, j] * X2[j])
     e2 = np.minimum(z2, held, out=z2)  # e2[i] = exp(z2[i]), held below overflow
     np.exp(e2, out=e2)
-    u2 = np.add(one, e2, out=u2)       # u2[i] = 1 + e2[i]
-    a2 = np.divide(e2, u2, out=z2)     # a2[i] = sigmoid(z2[i])
+    q2 = np.add(one, e2, out=q2)       # q2[i] = 1 + e2[i]
+    a2 = np.divide(e2, q2, out=z2)     # a2[i] = sigmoid(z2[i])
     da2 = np.subtract(a2, y, out=da2)  # da2[i] = a2[i] - y[i]
     L = np.dot(da2, da2) / 2           # L = sum_i((a2[i] - y[i])**2) / 2
     if gradient is None:
@@ -273,12 +273,12 @@ def _one_sample(
     # Its derivatives, from the last layer to the first
     dW1, dW2 = gradient
     dz2 = np.multiply(da2, a2, out=z2)         # dz2[i] = da2[i] * sigmoid'(z2[i])
-    dz2 /= u2
+    dz2 /= q2
     dW2 = dz2[:, None].dot(X2[None], out=dW2)  # dW2[i, j] = dz2[i] * X2[j]
     dX2 = dz2.dot(W2, out=X2)                  # dX2[j] = sum_i(dz2[i] * W2[i, j])
     da1 = dX2[1:]                              # da1[k] = dX2[k + 1]
     dz1 = np.multiply(da1, a1, out=z1)         # dz1[i] = da1[i] * sigmoid'(z1[i])
-    dz1 /= u1
+    dz1 /= q1
     dW1 = dz1[:, None].dot(X1[None], out=dW1)  # dW1[i, j] = dz1[i] * X1[j]
     return L
 
@@ -292,7 +292,7 @@ def _batch(
 ) -> float:
     """Return the loss of a batch, and leave its derivatives in `gradient`."""
     W1, W2 = params
-    targets, X1, z1, u1, X2, z2, u2, da2, held, low, one = arrays
+    targets, X1, z1, q1, X2, z2, q2, da2, held, low, one = arrays
     # The loss
     targets[...] = y.T                 # the targets, with a row for each unit
     y = targets
@@ -301,15 +301,15 @@ def _batch(
     z1 = W1.dot(X1, out=z1)            # z1[n, i] = sum_j(W1[i, j] * X1[n, j])
     e1 = z1.clip(low, held, out=z1)    # e1[n, i] = exp(z1[n, i]), held below overflow
     np.exp(e1, out=e1)
-    u1 = np.add(one, e1, out=u1)       # u1[n, i] = 1 + e1[n, i]
-    a1 = np.divide(e1, u1, out=z1)     # a1[n, i] = sigmoid(z1[n, i])
+    q1 = np.add(one, e1, out=q1)       # q1[n, i] = 1 + e1[n, i]
+    a1 = np.divide(e1, q1, out=z1)     # a1[n, i] = sigmoid(z1[n, i])
     X2[0] = 1                          # X2[n, k] = 1 if k == 0 else a1[n, k - 1]
     X2[1:] = a1
     z2 = W2.dot(X2, out=z2)            # z2[n, i] = sum_j(W2[i, j] * X2[n, j])
     e2 = z2.clip(low, held, out=z2)    # e2[n, i] = exp(z2[n, i]), held below overflow
     np.exp(e2, out=e2)
-    u2 = np.add(one, e2, out=u2)       # u2[n, i] = 1 + e2[n, i]
-    a2 = np.divide(e2, u2, out=z2)     # a2[n, i] = sigmoid(z2[n, i])
+    q2 = np.add(one, e2, out=q2)       # q2[n, i] = 1 + e2[n, i]
+    a2 = np.divide(e2, q2, out=z2)     # a2[n, i] = sigmoid(z2[n, i])
     da2 = np.subtract(a2, y, out=da2)  # da2[n, i] = a2[n, i] - y[n, i]
     L = np.vdot(da2, da2) / 2          # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
     if gradient is None:
@@ -317,12 +317,12 @@ def _batch(
     # Its derivatives, from the last layer to the first
     dW1, dW2 = gradient
     dz2 = np.multiply(da2, a2, out=z2)  # dz2[n, i] = da2[n, i] * sigmoid'(z2[n, i])
-    dz2 /= u2
+    dz2 /= q2
     dW2 = dz2.dot(X2.T, out=dW2)        # dW2[i, j] = sum_n(dz2[n, i] * X2[n, j])
     dX2 = W2.T.dot(dz2, out=X2)         # dX2[n, j] = sum_i(dz2[n, i] * W2[i, j])
     da1 = dX2[1:]                       # da1[n, k] = dX2[n, k + 1]
     dz1 = np.multiply(da1, a1, out=z1)  # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
-    dz1 /= u1
+    dz1 /= q1
     dW1 = dz1.dot(X1.T, out=dW1)        # dW1[i, j] = sum_n(dz1[n, i] * X1[n, j])
     return L
 
@@ -364,10 +364,10 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
     return (
         np.empty((3,), dtype),  # X1
         np.empty((2,), dtype),  # z1, e1, a1, dz1
-        np.empty((2,), dtype),  # u1
+        np.empty((2,), dtype),  # q1
         np.empty((3,), dtype),  # X2, dX2
         np.empty((2,), dtype),  # z2, e2, a2, dz2
-        np.empty((2,), dtype),  # u2
+        np.empty((2,), dtype),  # q2
         np.empty((2,), dtype),  # da2
         held,
         one,
@@ -382,10 +382,10 @@ def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
         empty((2, N), dtype),  # targets
         empty((3, N), dtype),  # X1
         empty((2, N), dtype),  # z1, e1, a1, dz1
-        empty((2, N), dtype),  # u1
+        empty((2, N), dtype),  # q1
         empty((3, N), dtype),  # X2, dX2
         empty((2, N), dtype),  # z2, e2, a2, dz2
-        empty((2, N), dtype),  # u2
+        empty((2, N), dtype),  # q2
         empty((2, N), dtype),  # da2
         held,
         low,

@@ -228,12 +228,12 @@ def _forward(params: tuple[np.ndarray, ...], x: np.ndarray) -> tuple[np.ndarray,
     W1, b1, W2, b2 = params
     z1 = np.dot(x, W1) + b1   # z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]
     e1 = _exp_held(z1)        # e1[n, i] = exp(z1[n, i]), held below overflow
-    u1 = 1 + e1               # u1[n, i] = 1 + e1[n, i]
-    a1 = e1 / u1              # a1[n, i] = sigmoid(z1[n, i])
+    q1 = 1 + e1               # q1[n, i] = 1 + e1[n, i]
+    a1 = e1 / q1              # a1[n, i] = sigmoid(z1[n, i])
     z2 = np.dot(a1, W2) + b2  # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
     e2 = _exp_held(z2)        # e2[n, i] = exp(z2[n, i]), held below overflow
-    u2 = 1 + e2               # u2[n, i] = 1 + e2[n, i]
-    a2 = e2 / u2              # a2[n, i] = sigmoid(z2[n, i])
+    q2 = 1 + e2               # q2[n, i] = 1 + e2[n, i]
+    a2 = e2 / q2              # a2[n, i] = sigmoid(z2[n, i])
     return z1, a1, z2, a2
 
 
@@ -257,20 +257,20 @@ def _one_sample(
 ) -> float:
     """Return the loss of one sample, and leave its derivatives in `gradient`."""
     W1, b1, W2, b2 = params
-    z1, u1, z2, u2, da2, da1, held, one = arrays
+    z1, q1, z2, q2, da2, da1, held, one = arrays
     # The loss
     z1 = x.dot(W1, out=z1)             # z1[j] = sum_i(W1[i, j] * x[i]) + b1[j]
     z1 += b1
     e1 = np.minimum(z1, held, out=z1)  # e1[i] = exp(z1[i]), held below overflow
     np.exp(e1, out=e1)
-    u1 = np.add(one, e1, out=u1)       # u1[i] = 1 + e1[i]
-    a1 = np.divide(e1, u1, out=z1)     # a1[i] = sigmoid(z1[i])
+    q1 = np.add(one, e1, out=q1)       # q1[i] = 1 + e1[i]
+    a1 = np.divide(e1, q1, out=z1)     # a1[i] = sigmoid(z1[i])
     z2 = a1.dot(W2, out=z2)            # z2[j] = sum_i(W2[i, j] * a1[i]) + b2[j]
     z2 += b2
     e2 = np.minimum(z2, held, out=z2)  # e2[i] = exp(z2[i]), held below overflow
     np.exp(e2, out=e2)
-    u2 = np.add(one, e2, out=u2)       # u2[i] = 1 + e2[i]
-    a2 = np.divide(e2, u2, out=z2)     # a2[i] = sigmoid(z2[i])
+    q2 = np.add(one, e2, out=q2)       # q2[i] = 1 + e2[i]
+    a2 = np.divide(e2, q2, out=z2)     # a2[i] = sigmoid(z2[i])
     da2 = np.subtract(a2, y, out=da2)  # da2[i] = a2[i] - y[i]
     L = np.dot(da2, da2) / 2           # L = sum_i((a2[i] - y[i])**2) / 2
     if gradient is None:
@@ -278,12 +278,12 @@ def _one_sample(
     # Its derivatives, from the last layer to the first
     dW1, db1, dW2, db2 = gradient
     dz2 = np.multiply(da2, a2, out=db2)        # dz2[i] = da2[i] * sigmoid'(z2[i])
-    dz2 /= u2
+    dz2 /= q2
     dW2 = a1[:, None].dot(dz2[None], out=dW2)  # dW2[i, j] = dz2[j] * a1[i]
     db2 = dz2                                  # db2[j] = dz2[j]
     da1 = W2.dot(dz2, out=da1)                 # da1[i] = sum_j(dz2[j] * W2[i, j])
     dz1 = np.multiply(da1, a1, out=db1)        # dz1[i] = da1[i] * sigmoid'(z1[i])
-    dz1 /= u1
+    dz1 /= q1
     dW1 = x[:, None].dot(dz1[None], out=dW1)   # dW1[i, j] = dz1[j] * x[i]
     db1 = dz1                                  # db1[j] = dz1[j]
     return L
@@ -307,15 +307,15 @@ def _batch(
     z1 += spread_b1
     e1 = z1.clip(low, held, out=z1)      # e1[n, i] = exp(z1[n, i]), held below overflow
     np.exp(e1, out=e1)
-    u1 = np.add(one, e1, out=spread_b1)  # u1[n, i] = 1 + e1[n, i]
-    a1 = np.divide(e1, u1, out=z1)       # a1[n, i] = sigmoid(z1[n, i])
+    q1 = np.add(one, e1, out=spread_b1)  # q1[n, i] = 1 + e1[n, i]
+    a1 = np.divide(e1, q1, out=z1)       # a1[n, i] = sigmoid(z1[n, i])
     z2 = W2.T.dot(a1, out=z2)            # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
     spread_b2[...] = b2[:, None]
     z2 += spread_b2
     e2 = z2.clip(low, held, out=z2)      # e2[n, i] = exp(z2[n, i]), held below overflow
     np.exp(e2, out=e2)
-    u2 = np.add(one, e2, out=spread_b2)  # u2[n, i] = 1 + e2[n, i]
-    a2 = np.divide(e2, u2, out=z2)       # a2[n, i] = sigmoid(z2[n, i])
+    q2 = np.add(one, e2, out=spread_b2)  # q2[n, i] = 1 + e2[n, i]
+    a2 = np.divide(e2, q2, out=z2)       # a2[n, i] = sigmoid(z2[n, i])
     da2 = np.subtract(a2, y, out=da2)    # da2[n, i] = a2[n, i] - y[n, i]
     L = np.vdot(da2, da2) / 2            # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
     if gradient is None:
@@ -323,12 +323,12 @@ def _batch(
     # Its derivatives, from the last layer to the first
     dW1, db1, dW2, db2 = gradient
     dz2 = np.multiply(da2, a2, out=z2)  # dz2[n, i] = da2[n, i] * sigmoid'(z2[n, i])
-    dz2 /= u2
+    dz2 /= q2
     dW2 = a1.dot(dz2.T, out=dW2)        # dW2[i, j] = sum_n(dz2[n, j] * a1[n, i])
     db2 = dz2.dot(ones, out=db2)        # db2[j] = sum_n(dz2[n, j])
     da1 = W2.dot(dz2, out=da1)          # da1[n, i] = sum_j(dz2[n, j] * W2[i, j])
     dz1 = np.multiply(da1, a1, out=z1)  # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
-    dz1 /= u1
+    dz1 /= q1
     dW1 = x.T.dot(dz1.T, out=dW1)       # dW1[i, j] = sum_n(dz1[n, j] * x[n, i])
     db1 = dz1.dot(ones, out=db1)        # db1[j] = sum_n(dz1[n, j])
     return L
@@ -372,9 +372,9 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
         np.empty((2,), dtype),  # z1, e1, a1
-        np.empty((2,), dtype),  # u1
+        np.empty((2,), dtype),  # q1
         np.empty((1,), dtype),  # z2, e2, a2
-        np.empty((1,), dtype),  # u2
+        np.empty((1,), dtype),  # q2
         np.empty((1,), dtype),  # da2
         np.empty((2,), dtype),  # da1
         held,
@@ -389,9 +389,9 @@ def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     return (
         empty((1, N), dtype),  # targets
         empty((2, N), dtype),  # z1, e1, a1, dz1
-        empty((2, N), dtype),  # spread_b1, u1
+        empty((2, N), dtype),  # spread_b1, q1
         empty((1, N), dtype),  # z2, e2, a2, dz2
-        empty((1, N), dtype),  # spread_b2, u2
+        empty((1, N), dtype),  # spread_b2, q2
         empty((1, N), dtype),  # da2
         empty((2, N), dtype),  # da1
         held,

@@ -126,7 +126,7 @@ def test_a_textbook_sigmoid_would_be_noticed():
     network = Network([Dense(1, "sigmoid")], inputs=1, loss="half-squared-error", bias="none")
 
     def textbook_slope(source):
-        return source.replace("a1_0 * e1_0", "1 - a1_0").replace("dz1 /= u1", "dz1 *= 1 - a1")
+        return source.replace("a1_0 / q1_0", "a1_0 * (1 - a1_0)").replace("dz1 /= q1", "dz1 *= 1 - a1")
 
     with ExitStack() as stack:
         params, x, y = {"W1": np.array([[40.0]])}, np.array([1.0]), np.array([0.5])

@@ -81,11 +81,12 @@ def test_an_output_layer(loss, last):
 
 def test_a_sigmoid_without_its_guard_would_be_noticed():
     network = Network([Dense(2, "sigmoid")], inputs=1, loss="half-squared-error", bias="none")
-    weights = np.array([[-800.0], [800.0]])
+    weights = np.array([[800.0], [-800.0]])
     with imported(generate(spec_of(network), style="scalar")) as module:
         module.loss(module.pack([weights]), np.ones(1), np.zeros(2))
     source = generate(spec_of(network), style="scalar")
-    assert "exp(708.0 if z1_0 < -708.0 else -z1_0)" in source
-    unguarded = source.replace("exp(708.0 if z1_0 < -708.0 else -z1_0)", "exp(-z1_0)")
+    guarded = "exp(708.0 if z1_0 > 708.0 else z1_0)"
+    assert guarded in source
+    unguarded = source.replace(guarded, "exp(z1_0)")
     with imported(unguarded) as module, pytest.raises(OverflowError):
         module.loss(module.pack([weights]), np.ones(1), np.zeros(2))

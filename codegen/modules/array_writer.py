@@ -1,6 +1,6 @@
 """From array expressions to single calls that write into given arrays: three-address form.
 
-``dz1 = da1 * a1 / u1`` becomes ``dz1 = np.multiply(da1, a1, out=@)`` and ``dz1 /= u1``; which array stands
+``dz1 = da1 * a1 / q1`` becomes ``dz1 = np.multiply(da1, a1, out=@)`` and ``dz1 /= q1``; which array stands
 for ``@`` is decided afterwards, in `codegen.modules.array_buffers`. What has no call of this form stays the
 expression that it is.
 """

@@ -176,7 +176,7 @@ def _exponential(
         e = table.named("e", ExpMinus(inner), held)
         return e, 1 + e
     e = table.named("e", ExpHeld(inner), held)
-    return e, table.named("u", 1 + e)
+    return e, table.named("q", 1 + e)
 
 
 def _name(expr: sp.Expr) -> str:

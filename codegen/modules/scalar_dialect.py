@@ -62,11 +62,11 @@ def _power(base: Text, exponent: sp.Expr, written: Text | None) -> Text:
     return Text(f"pow({base.source}, {float(exponent)!r})")
 
 
-def _exp_minus(u: Text) -> Text:
-    """Hold ``exp(-u)`` below overflow; written so that a NaN stays one."""
+def _exp_held(u: Text) -> Text:
+    """Hold ``exp(u)`` below overflow; written so that a NaN stays one."""
     if u.source.isidentifier():
-        return Text(f"exp(708.0 if {u.source} < -708.0 else -{u.source})")
-    return Text(f"exp(min(-{u.within(SIGN)}, 708.0))")
+        return Text(f"exp(708.0 if {u.source} > 708.0 else {u.source})")
+    return Text(f"exp(min({u.source}, 708.0))")
 
 
 def _piecewise(expr: sp.Piecewise, compile_: Callable[[sp.Expr], Emit]) -> Emit:
@@ -176,7 +176,7 @@ def dialect(names: Names) -> Dialect:
             sp.Abs: _call("abs"),
             Expm1: _call("expm1"),
             heads.Log1p: _call("log1p"),
-            heads.ExpMinus: _exp_minus,
+            heads.ExpHeld: _exp_held,
             heads.ExpMinusAbs: lambda u: Text(f"exp(-abs({u.source}))"),
             NormalCdf: lambda u: Text(f"0.5 * erfc(-0.7071067811865476 * {u.within(ATOM)})", SIGN - 1),
             OneWhereZero: lambda y, u: Text(f"1.0 if {y.within(EITHER + 2)} == 0.0 else {u.source}", CHOICE),

@@ -17,7 +17,7 @@ from derive.adjoint import adjoint_name
 from derive.optimizers import updated_name
 from derive.program import Program, Role, Step, Tensor
 
-TASTE = Taste(sums_from=2, square_counts=2, branchless=False)
+TASTE = Taste(sums_from=2, square_counts=2, branchless=False, growing=True)
 _INSIDE = {"_log_softplus_of": {"exp", "log", "log1p"}, "_sign_of": set()}
 """What each helper calls."""
 
