@@ -19,6 +19,12 @@ _CODE_SPAN = re.compile(r"(?<![`\\])(`{1,3})(?!`)([^`]|(?!\1)`){1,2000}?\1(?!`)"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
 _SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/@(\[]|->")
+_LEAD = re.compile(
+    r"\s*(?:>\s*)*(?:#{1,6}\s+)?(?:(?:[-*+•▪–]|\d{1,3}[.)]|[A-Za-z][.)]|\(\w{1,4}\))\s+(?!\*(?!\*)|[-=+/·×⊙−≈]))?(?:\*\*|__)?"
+)
+"""What stands before a formula that is an item of a list, a heading or in bold."""
+_LONGEST = 600
+_TAIL = re.compile(r"(?:\*\*|__)?[.,;]?(?:\s+\(\d{1,3}(?:\.\d{1,3})?\))?\s*$")
 _SENTENCE = re.compile(r"[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
 _REMARK = re.compile(r"^(\w{1,8}(?:\[[^\]]*\])?\s*=.*[)\]\w]),\s+[a-z]{3,}(?:\s+[a-z]{2,})+[^=]*$")
 """Words behind a formula: ``e = exp(-z), held below overflow``."""
@@ -88,7 +94,7 @@ def looks_like_mathematics(line: str) -> bool:
     It must have a relation sign with something on both sides, a sign of calculation, and hardly any words.
     """
     line = _REMARK.sub(r"\1", line.strip())
-    if not 3 <= len(line) <= 500 or line.startswith(("http", "<", "!", ">>>", "#!")):
+    if not 3 <= len(line) <= 500 or line.startswith(("<", "!", ">>>", "#!")) or "://" in line:
         return False
     if _SENTENCE.match(line):
         return False
@@ -164,19 +170,30 @@ def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) 
         end = source.line_range(number, number + 1)[1]
         line = rest[start:end]
         stripped = line.strip()
-        is_math = number not in with_math and looks_like_mathematics(unread[start:end])
+        first, last = _bare(unread[start:end])
+        is_math = number not in with_math and line == unread[start:end]
+        is_math = is_math and looks_like_mathematics(line[first:last])
         if paragraph and (not stripped or is_math):
             yield _text(source, rest, paragraph)
             paragraph = []
         if is_math:
-            first = start + len(line) - len(line.lstrip())
-            yield source.segment("textmath", first, start + len(line.rstrip()))
+            yield source.segment("textmath", start + first, start + last)
         elif stripped:
             if number not in with_math:
                 yield from _inside(source, unread[start:end], start)
             paragraph.append((start + len(line) - len(line.lstrip()), start + len(line.rstrip())))
     if paragraph:
         yield _text(source, rest, paragraph)
+
+
+def _bare(line: str) -> tuple[int, int]:
+    """Return where a line begins and ends without what makes it an item, a heading, bold or numbered."""
+    text = line.rstrip()
+    if len(text) > _LONGEST:
+        return 0, len(text)
+    lead, tail = _LEAD.match(text), _TAIL.search(text)
+    first = lead.end() if lead else 0
+    return first, max(first, tail.start() if tail else len(text))
 
 
 def _inside(source: Source, line: str, start: int) -> Iterator[Segment]:

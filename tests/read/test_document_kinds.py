@@ -105,6 +105,42 @@ def test_lines_of_unicode_mathematics_are_told_from_prose():
     assert of_kind("as `dW = x.T @ delta` shows", "textmath") == ["dW = x.T @ delta"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- {}",
+        "* {}",
+        "+ {}",
+        "• {}",
+        "1. {}",
+        "2) {}",
+        "a) {}",
+        "(1) {}",
+        "> {}",
+        "### {}",
+        "**{}**",
+        "- **{}**.",
+        "{}  (3)",
+    ],
+)
+def test_a_formula_in_a_line_comes_without_what_makes_it_an_item(line):
+    formula = "δ² = (a² − y) ⊙ a² ⊙ (1 − a²)"
+    text = line.format(formula)
+    (found,) = (s for s in read_text(text, kind="md").segments if s.kind == "textmath")
+    assert found.text == formula
+    assert found.start.column == text.index(formula) + 1
+
+
+@pytest.mark.parametrize("line", ["- 3·δ", "−δ² = 3·x", "-δ² = 3·x", "(a + b)·c = d·e"])
+def test_signs_and_brackets_of_a_formula_are_no_items(line):
+    found = [s.text for s in read_text(line, kind="md").segments if s.kind == "textmath"]
+    assert found == ([line] if "=" in line else [])
+
+
+def test_addresses_are_no_formulas():
+    assert of_kind("[δ](http://a.b/c?x=1·2)", "textmath") == []
+
+
 def test_fences_by_language():
     text = (
         "```python\nprint('loss', x)\n```\n\n```\nloss 0.5\n```\n\n```\nz1 = w1*x1 + b1 = 0.3\n```\n\n"
