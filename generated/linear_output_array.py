@@ -257,7 +257,7 @@ def _one_sample(
     z2 = W2.dot(a1, out=z2)            # z2[i] = sum_j(W2[i, j] * a1[j])
     a2 = z2                            # a2[i] = z2[i]
     da2 = np.subtract(a2, y, out=da2)  # da2[i] = a2[i] - y[i]
-    L = np.dot(da2, da2) / 2           # L = sum_i((a2[i] - y[i])**2) / 2
+    L = da2.dot(da2) / 2               # L = sum_i((a2[i] - y[i])**2) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first

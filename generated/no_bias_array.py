@@ -262,7 +262,7 @@ def _one_sample(
     q2 = np.add(one, e2, out=q2)       # q2[i] = 1 + e2[i]
     a2 = np.divide(e2, q2, out=z2)     # a2[i] = sigmoid(z2[i])
     da2 = np.subtract(a2, y, out=da2)  # da2[i] = a2[i] - y[i]
-    L = np.dot(da2, da2) / 2           # L = sum_i((a2[i] - y[i])**2) / 2
+    L = da2.dot(da2) / 2               # L = sum_i((a2[i] - y[i])**2) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first

@@ -174,6 +174,7 @@ NUMPY = _Numpy(
         heads.TailBelow: _method("[1:]"),
         heads.Outer: _call("np.outer"),
         heads.Inner: _call("np.vdot"),
+        heads.InnerOfVectors: lambda a, b: Text(f"{a.within(ATOM)}.dot({b.source})"),
         OneWhereZero: lambda y, u: Text(f"np.where({y.within(COMPARISON + 1)} == 0, 1, {u.source})"),
     },
     power=_power,

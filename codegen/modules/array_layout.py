@@ -36,8 +36,8 @@ from derive.program import Program, Tensor, name_of
 NARROW = 32
 """Units up to which a layer has a row for each unit."""
 
-TILE = 1024
-"""Samples in a piece of a large batch."""
+TILE = 512
+"""Samples in a piece of a large batch in float64; in float32, twice as many."""
 
 TILED_FROM = 256
 """Numbers for each sample from which a large batch is cut."""

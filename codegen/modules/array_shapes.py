@@ -51,7 +51,7 @@ def shape_of(expr: sp.Expr, shape: Callable[[str], Shape]) -> Shape:
         return (*left[:-1], *right[1:])
     if isinstance(expr, heads.Outer):
         return (*arguments[0], *arguments[1])
-    if isinstance(expr, heads.Inner):
+    if isinstance(expr, heads.Inner | heads.InnerOfVectors):
         return ()
     rule = _SAME.get(expr.func)
     return rule(arguments[0]) if rule else broadcast(arguments)

@@ -18,7 +18,7 @@ from codegen.modules.array_pieces import additive
 from codegen.modules.array_shapes import shape_text
 from codegen.modules.array_turned import Layout, Vectors
 from codegen.modules.comments import index_form
-from codegen.modules.lines import WIDTH, Line, broken, laid_out, needed, statement
+from codegen.modules.lines import WIDTH, Line, broken, laid_out, statement
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.numbers import array_literal
 from codegen.modules.one_sample import of_one_sample
@@ -26,7 +26,7 @@ from derive.adjoint import adjoint_name
 from derive.derivation import derive
 from derive.network import Network
 from derive.optimizers import updated_name
-from derive.program import Program, Role, Step
+from derive.program import Program, Role, Step, element, name_of
 
 if TYPE_CHECKING:
     from derive.spec import Spec
@@ -45,7 +45,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     forward_names = [f"{kind}{n}" for n in range(1, len(network.layers) + 1) for kind in "za"]
     program = lowered(numeric.needed_for(["L", *gradients, *forward_names]), TASTE)
     parts = _Parts(program, {step.tensor.name: step for step in numeric.steps}, network)
-    forward = needed(parts.lines, forward_names)
+    forward = parts.lines(forward_names)
     batch, single = parts.kernels(gradients)
     pieces = additive(program, SAMPLES, ["L", *gradients])
     numbers = batch.numbers(SAMPLES)
@@ -100,35 +100,40 @@ class _Parts:
         """Every value as an expression with a row for each sample."""
         return {step.tensor.name: self.array(step) for step in self.program.steps}
 
-    @property
-    def lines(self) -> list[Line]:
-        """Every value in one line."""
-        return [
-            Line(step.tensor.name, NUMPY.compile(self.exprs[step.tensor.name])({}).source, self.comment(step))
+    @cached_property
+    def comments(self) -> dict[str, str]:
+        """The formula of every value."""
+        tensors = self.program.tensors
+        return {
+            step.tensor.name: index_form(self.shown.get(step.tensor.name, step), tensors)
             for step in self.program.steps
-        ]
+        }
 
     def array(self, step: Step) -> sp.Expr:
         return array_expression(step, self.program.tensors, SAMPLES, self.network.layout)
 
-    def comment(self, step: Step) -> str:
-        return index_form(self.shown.get(step.tensor.name, step), self.program.tensors)
+    def lines(self, names: Sequence[str]) -> list[Line]:
+        """Return the lines of some values and what they need, each value whole."""
+        needed = [step.tensor.name for step in self.program.needed_for(names).steps]
+        return [
+            Line(name, NUMPY.compile(self.exprs[name])({}).source, self.comments[name]) for name in needed
+        ]
 
     def kernels(self, gradients: Sequence[str]) -> tuple[Kernel, Kernel | None]:
         """Return the computation for a batch, and for one sample where it can be written with vectors."""
         steps = self.program.needed_for(["L", *gradients]).steps
         exprs = {step.tensor.name: self.exprs[step.tensor.name] for step in steps}
-        comments = {step.tensor.name: self.comment(step) for step in steps}
-        batch = kernel(exprs, comments, self.layout, gradients)
+        batch = kernel(exprs, self.comments, self.layout, gradients)
         tensors = self.program.tensors
         lying = Vectors(tensors, SAMPLES, vectors(tensors, SAMPLES))
         of_one = {
             name: replace(tensor, shape=tensor.shape[tensor.shape[:1] == (SAMPLES,) :])
             for name, tensor in tensors.items()
         }
-        for step in steps:
-            shown = self.shown.get(step.tensor.name, step)
-            comments[step.tensor.name] = index_form(of_one_sample(shown, tensors, SAMPLES), of_one)
+        shown = [self.shown.get(step.tensor.name, step) for step in steps]
+        comments = {
+            step.tensor.name: index_form(of_one_sample(step, tensors, SAMPLES), of_one) for step in shown
+        }
         try:
             return batch, kernel(exprs, comments, lying, gradients)
         except NoArrayFormError:
@@ -136,15 +141,12 @@ class _Parts:
 
     def update(self, step: Step) -> list[Line]:
         """Return the lines of a new parameter; the array of its derivative is overwritten."""
-        name, old, slope = (
-            step.tensor.name,
-            symbol(str(step.tensor.of)),
-            symbol(adjoint_name(str(step.tensor.of))),
-        )
-        comment = index_form(step, self.program.tensors | {name: step.tensor})
-        rate = (old - self.array(step)) / slope
+        name, old = step.tensor.name, str(step.tensor.of)
+        slope = adjoint_name(old)
+        rate = (element(old, step.indices) - step.expr) / element(slope, step.indices)
+        factor = NUMPY.compile(rate.xreplace({rate: symbol(name_of(rate))}))({}).source
         return [
-            Line("", f"{slope} *= {NUMPY.compile(rate)({}).source}", comment),
+            Line("", f"{slope} *= {factor}", index_form(step, self.program.tensors | {name: step.tensor})),
             Line(name, f"np.subtract({old}, {slope}, out={name})"),
         ]
 

@@ -263,7 +263,7 @@ class Writer:
 
     def total(self, body: sp.Expr) -> sp.Expr:
         """Return the sum over all entries, as an inner product where it is one."""
-        inner = heads.Dot if isinstance(self.layout, Vectors) else heads.Inner
+        inner = heads.InnerOfVectors if isinstance(self.layout, Vectors) else heads.Inner
         if isinstance(body, sp.Pow) and body.exp == 2:
             base = self.leaf(body.base)
             return inner(base, base)

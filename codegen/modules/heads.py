@@ -134,6 +134,12 @@ class TailBelow(sp.Function):
     nargs = 1
 
 
+class InnerOfVectors(sp.Function):
+    """The inner product of two vectors."""
+
+    nargs = 2
+
+
 class Outer(sp.Function):
     """The products of the entries of two vectors."""
 
