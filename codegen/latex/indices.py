@@ -24,6 +24,10 @@ def affine(expr: sp.Expr, style: Style, offset: int) -> str:
     offset : int
         What is added to get the number that is shown.
     """
+    if expr.is_Integer:
+        return str(int(expr) + offset)
+    if expr.is_Symbol and expr not in style.where and style.offsets.get(expr) == offset:
+        return str(expr.name)
     value = expr.xreplace(style.where)
     shift = {k: k - style.offsets[k] for k in value.free_symbols if k in style.offsets}
     return plain(moved(value.xreplace(shift), offset))

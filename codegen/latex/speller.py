@@ -23,6 +23,7 @@ from codegen.latex.text import Text, escape_tex
 from derive.activations import Activation
 from derive.functions import IndexMax
 from derive.matrix import Form
+from derive.nodes import elements_by_name
 from derive.notation import Notation
 from derive.program import Step, name_of
 
@@ -187,7 +188,7 @@ class Speller:
         """Return what is added to each index: as the axis along which it runs alone, else the base."""
         found: dict[sp.Symbol, int] = {}
         others: dict[sp.Symbol, int] = {}
-        for node in sorted(expr.atoms(sp.Indexed), key=str):
+        for node in elements_by_name(expr):
             for axis, k in enumerate(node.indices):
                 if k.is_Symbol:
                     found.setdefault(k, self.offset(name_of(node), axis, len(node.indices)))

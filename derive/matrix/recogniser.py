@@ -20,6 +20,7 @@ from derive.matrix.placed import (
     union,
 )
 from derive.matrix.tree import Elementwise, Form, Name, PrependOne, Scalar, Tail
+from derive.nodes import elements_by_name, elements_in, spelled
 from derive.program import Step, Tensor, name_of
 
 
@@ -83,7 +84,7 @@ def _is_pointwise(expr: sp.Expr) -> bool:
     """Whether a sum or a product holds a quotient, a power or a function that is no activation."""
     if not isinstance(expr, (sp.Add, sp.Mul)):
         return False
-    if len({node.indices for node in expr.atoms(sp.Indexed)}) != 1:
+    if len({node.indices for node in elements_in(expr)}) != 1:
         return False
     return any(
         not isinstance(node, (sp.Add, sp.Mul, sp.Indexed, sp.Number, Activated)) and node.has(sp.Indexed)
@@ -101,7 +102,12 @@ def _in_order(expr: sp.Add) -> list[sp.Expr]:
     """Terms as an author orders them: sums of products first, what is subtracted last."""
     return sorted(
         expr.args,
-        key=lambda t: (t.could_extract_minus_sign(), not t.has(sp.Sum), isinstance(t, sp.Indexed), str(t)),
+        key=lambda t: (
+            t.could_extract_minus_sign(),
+            not t.has(sp.Sum),
+            isinstance(t, sp.Indexed),
+            spelled(t),
+        ),
     )
 
 
@@ -142,7 +148,7 @@ def _contraction(expr: sp.Sum, target: Axes, vectors: str) -> Placed:
 
 def _natural(body: sp.Expr, target: Axes, bound: list[sp.Symbol], vectors: str) -> Axes:
     """Let the summed indices lie as the first tensor of the body has them, or as the target says."""
-    nodes = sorted(body.atoms(sp.Indexed), key=lambda node: (-len(node.indices), str(node)))
+    nodes = sorted(elements_by_name(body), key=lambda node: -len(node.indices))
     if {k for node in nodes for k in node.indices} & {k for k in target if k is not None}:
         free = list(bound)
         row, column = ((k if k is not None or not free else free.pop(0)) for k in target)
@@ -167,7 +173,7 @@ def _elementwise(expr: sp.Expr, target: Axes, vectors: str) -> Placed:
     """Anything else: a function of the elements of matrices with the same axes."""
     if expr.has(sp.Sum):
         return _function_of_one(expr, target, vectors)
-    nodes = sorted(expr.atoms(sp.Indexed), key=str)
+    nodes = elements_by_name(expr)
     placed = [settled(_form(node, target, vectors), target) for node in nodes]
     axes = union(placed)
     slots = tuple(sp.Symbol(f"u{number}", real=True) for number in range(len(nodes)))
