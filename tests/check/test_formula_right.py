@@ -119,3 +119,9 @@ def test_a_batch_in_matrix_form() -> None:
         notation=Notation(),
     )
     assert verdicts(found) == ["right", "right"]
+
+
+@pytest.mark.parametrize("claim", ["a = 1", "z = 0.5", r"\delta = 2", "b = 1", "W = 3", r"a^{(1)} = 0.5"])
+def test_a_number_for_a_name_of_some_layer_is_not_called_wrong(claim: str) -> None:
+    (finding,) = judged(claim).findings
+    assert finding.verdict is Verdict.UNDECIDED

@@ -29,6 +29,9 @@ LEAST = 0.002
 OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable", "surplus-factor", "missing-factor"})
 """Kinds of mistakes that can leave a side without a value."""
 
+_OF_NAMES = frozenset({"surplus-factor", "missing-factor"})
+"""Those that a side of mere numbers cannot have: ``a = 1`` lacks no factor."""
+
 SECOND_THOUGHT = 0.1
 """Seconds for finding out whether another kind of mistake explains it too."""
 
@@ -100,9 +103,10 @@ def _searched(
         side = left if on_left else right
         work = workspace(ctx, left, right, decision)
         known = {ref for node in (left, right) for ref in _refs(node, ctx)}
+        named = next(_refs(side, ctx), None) is not None
         found: list[Cause] = []
         for code in sorted(MISTAKES, key=lambda code: code in SEARCHED_LAST):
-            if decision.mistake is not None and code not in OF_FORM:
+            if decision.mistake is not None and code not in (OF_FORM if named else OF_FORM - _OF_NAMES):
                 continue
             fitting: list[Edit] = []
             for edit in _bounded(MISTAKES[code].edits(side, work), deadline):
