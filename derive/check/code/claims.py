@@ -147,6 +147,8 @@ class Claims:
                 return
             hint = None
         named = [m for m in candidates if hint is not None and is_named(hint, m.name)]
+        # A name without a layer means what the code has not had yet.
+        named.sort(key=lambda m: m.name in self.state.stated)
         if any(agrees(values, [-v for v in m.values]) for m in named):
             found = None
         if found is not None and hint is not None and contradicts(hint, found.name):
@@ -293,12 +295,15 @@ class Claims:
         """Judge a value that is not what its name says."""
         if (blamed := self.causes.blame(self.followed.operands(event), event.order)) is not None:
             orphan, should, why = blamed
-            self._following(event, values, named, self.book.wrong(orphan.event, orphan.values, should, why))
+            root = self.causes.same_again(should, why)
+            root = self.book.wrong(orphan.event, orphan.values, should, why) if root is None else root
+            self._following(event, values, named, root)
             return
-        root = self.causes.inherited(self.followed.operands(event))
+        inherited = self.causes.inherited(self.followed.operands(event))
         for match in named:
             # An update of a gradient that is known to be wrong has no mistake of its own.
-            if root is not None and match.name.endswith("_new") and root not in self.state.roots(match.step):
+            known = inherited is None or inherited in self.state.roots(match.step)
+            if match.name.endswith("_new") and not known:
                 continue
             if (cause := self.causes.cause(event, match, values, self.at)) is not None:
                 same = self.causes.same_again(match, cause)
@@ -307,8 +312,8 @@ class Claims:
                 else:
                     self._wrong(event, values, match, cause)
                 return
-        if root is not None:
-            self._following(event, values, named, root)
+        if inherited is not None:
+            self._following(event, values, named, inherited)
             return
         self.causes.abandon(event, values)
         reads = [operand.source for operand in self.followed.operands(event)]

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from derive.check.code.naming import hint_of
 from derive.check.code.runs import Followed, key_of, statement_of
 from derive.check.code.shapes import Array
 from derive.read.code import Assigned, CodeSpan
@@ -149,4 +150,9 @@ def _group(event: Assigned) -> tuple[Group, tuple[int, ...]] | None:
     if np.size(event.value) != 1:
         return None
     at = tuple(int(k) for k in match[2].split(","))
+    row = _ELEMENT.fullmatch(match[1])
+    if row is not None and (hint := hint_of(row[1])) is not None and hint.kind in ("W", "dW", "W_new"):
+        # A matrix kept as a list of its rows.
+        at = (*(int(k) for k in row[2].split(",")), *at)
+        return (event.span, row[1], event.loops[: -len(at)]), at
     return (event.span, match[1], event.loops[: -len(at)]), at

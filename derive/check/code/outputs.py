@@ -81,6 +81,7 @@ def judge_outputs(
     findings : mutable sequence of Finding
         Extended in place.
     """
+    certain = not any(isinstance(e, Drawn) and (e.supplied or not e.seeded) for e in followed.events)
     adopted: dict[tuple[object, int], Array] = {}
     judged: set[tuple[int, int]] = set()
     roots: dict[str, int] = {}
@@ -109,6 +110,9 @@ def judge_outputs(
                     contradiction = (pair, stands)
                     judged.add(key)
                     break
+                elif certain and stands is None and _digits(pair.array) is not None:
+                    judged.add(key)
+                    findings.append(_other(pair))
         if contradiction is None:
             return
         pair, stands = contradiction
@@ -243,6 +247,25 @@ def _not_printed(pair: _Pair) -> Finding:
 
 
 _OTHER_VERSION = "the code shown does not print this: the output is from another version"
+
+
+def _other(pair: _Pair) -> Finding:
+    """A printed value that is no quantity of the network, and not what the code shown gives."""
+    place, text = _place(pair)
+    numbers = flatten(pair.array.entries)
+    given = np.array([float(n.value) for n in numbers])
+    unit = np.array([2 * float(n.half_unit) for n in numbers])
+    close = bool(np.all(np.abs(pair.printed.value.ravel() - given) <= unit)) and bool(np.any(unit))
+    words = "this is rounded the wrong way" if close else "the code shown does not print this"
+    return Finding(
+        Verdict.WRONG,
+        place,
+        text,
+        code="rounding" if close else "stale-number",
+        expected=f"the code gives {shown(pair.printed.value)}",
+        given=shown(given),
+        hint=f"{words}: {pair.printed.source} is {shown(pair.printed.value)}",
+    )
 
 
 def _contradicting(pair: _Pair, stands: Standing) -> Finding:

@@ -164,6 +164,8 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
     last = max((event.order for event in main.events), default=0)
     inside = [e for e in extra.events if (calls := getattr(e, "calls", ())) and calls[0] in functions]
     events = (*main.events, *(replace(event, order=event.order + last) for event in inside))
+    if main.count < extra.count:  # only the calls have numbers that can be changed
+        return replace(extra, events=events, first=main.first)
     executions = tuple({**b, **a} for a, b in zip(main.executions, extra.executions, strict=False))
     values = {**extra.values, **main.values}
     return replace(

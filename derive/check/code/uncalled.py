@@ -10,6 +10,7 @@ import numpy as np
 
 from derive.check.code.naming import hint_of
 from derive.check.code.shapes import Array, as_array
+from derive.check.code.supplied import supplied_call
 from derive.check.world import World
 from derive.read.code import CodeCell, Run
 from derive.read.code.source import parse_cell
@@ -28,7 +29,7 @@ def missing_calls(run: Run, cells: Sequence[CodeCell], world: World) -> Uncalled
     """Return calls of the functions at module level of which no statement was followed.
 
     Arguments are the document's own variables, by their names, or the input and the target where a
-    parameter is called so; a function that needs anything else stays uncalled.
+    parameter is called so; else the network's own numbers. A function that needs anything else stays uncalled.
     """
     sizes = {name: np.size(world.inputs[-1][name]) for name in ("x", "y")}
     entered = {name for event in run.events for name in getattr(event, "calls", ())}
@@ -39,7 +40,8 @@ def missing_calls(run: Run, cells: Sequence[CodeCell], world: World) -> Uncalled
         tree = parse_cell(cell.text)
         for node in tree.body if isinstance(tree, ast.Module) else ():
             if isinstance(node, ast.FunctionDef) and node.name not in entered and _assigns(node):
-                call = _call(node, known, sizes)
+                before = cells[: position + 1]
+                call = _call(node, known, sizes) or supplied_call(node, before, world, run.names)
                 if call:
                     lines[node.name], after = call, position
     return Uncalled("\n".join(lines.values()), after, frozenset(lines)) if lines else None

@@ -51,7 +51,7 @@ def assign(
     elif isinstance(target, ast.Subscript):
         container = machine.evaluate(machine, target.value, scope)
         index = machine.evaluate(machine, target.slice, scope)
-        _assign_item(machine, target, container, index, value, kind, given)
+        _assign_item(machine, target, container, index, value, kind, given, _base_text(machine, target, scope))
     else:
         raise Refused(f"assignment to a {type(target).__name__.lower()} is not followed")
 
@@ -77,7 +77,8 @@ def augment(machine: Machine, node: ast.AugAssign, scope: Scope) -> None:
         index = machine.evaluate(machine, target.slice, scope)
         current = get_item(machine, container, index)
         value = in_place(machine, kind, current, machine.evaluate(machine, node.value, scope))
-        _assign_item(machine, target, container, index, value, "augmented", False)
+        base = _base_text(machine, target, scope)
+        _assign_item(machine, target, container, index, value, "augmented", False, base)
 
 
 def _assign_item(
@@ -88,16 +89,26 @@ def _assign_item(
     value: Value,
     kind: str,
     given: bool,
+    base: str,
 ) -> None:
-    base = machine.text(target.value)
     resolved = f"{base}[{_index_text(machine, target, index)}]"
     value = _overridden(machine, target, resolved, value, kind, given)
     set_item(machine, container, index, value)
+    written = machine.text(target.value)
     if isinstance(container, np.ndarray) and not _is_element(index, container):
         # A row, a column or what a mask chooses: the array is taken as it stands after each such statement.
-        machine.assigned(describe(machine, target.value, base, base, "filled", False), container, target)
+        machine.assigned(describe(machine, target.value, written, base, "filled", False), container, target)
     elif isinstance(container, np.ndarray | list) and machine.nest:
         machine.filled[base] = (container, target)
+
+
+def _base_text(machine: Machine, target: ast.Subscript, scope: Scope) -> str:
+    """Return what an element belongs to, with the indices in it evaluated: ``w[1]`` for ``w[k][j]``."""
+    inner = target.value
+    if not isinstance(inner, ast.Subscript) or not isinstance(inner.slice, ast.Name):
+        return machine.text(inner)
+    index = machine.evaluate(machine, inner.slice, scope)
+    return f"{_base_text(machine, inner, scope)}[{_index_text(machine, inner, index)}]"
 
 
 def _is_element(index: Value, container: np.ndarray[Any, Any]) -> bool:
