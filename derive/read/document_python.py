@@ -175,9 +175,11 @@ def starts_with_label(line: str, labels: set[str]) -> bool:
 def read_comments(source: Source) -> list[Segment]:
     """Return the formulas and lines of mathematics in the comments and docstrings of Python source."""
     segments: list[Segment] = []
-    for rows in _comment_rows(source):
+    for rows, escaped in _comment_rows(source):
         text = source.gathered("text", rows)
-        inner = Source("\n".join(source.text[start:end] for start, end in rows))
+        shown = "\n".join(source.text[start:end] for start, end in rows)
+        # A backslash in a plain string is written twice; no column moves.
+        inner = Source(shown.replace("\\\\", " \\") if escaped else shown)
         for found in read_prose(inner):
             if found.kind in ("formula", "textmath"):
                 lines = tuple(text.locate_line(place.line, place.column) for place in found.lines)
@@ -187,8 +189,11 @@ def read_comments(source: Source) -> list[Segment]:
     return segments
 
 
-def _comment_rows(source: Source) -> Iterator[list[tuple[int, int]]]:
-    """Yield runs of comment lines, without their signs, and the lines of docstrings."""
+def _comment_rows(source: Source) -> Iterator[tuple[list[tuple[int, int]], bool]]:
+    """Yield runs of comment lines, without their signs, and the lines of docstrings.
+
+    With each goes whether backslashes are escaped there.
+    """
     rows: list[tuple[int, int]] = []
     last = -2
     try:
@@ -198,19 +203,19 @@ def _comment_rows(source: Source) -> Iterator[list[tuple[int, int]]]:
                 start, end = source.starts[line] + token.start[1], source.starts[line] + token.end[1]
                 start += len(token.string) - len(token.string.lstrip("#: "))
                 if line != last + 1 and rows:
-                    yield rows
+                    yield rows, False
                     rows = []
                 rows.append((min(start, end), end))
                 last = line
             elif token.type == tokenize.STRING and token.string.lstrip("rRuUbBfF").startswith(('"""', "'''")):
                 if rows:
-                    yield rows
+                    yield rows, False
                     rows = []
-                yield _docstring_rows(source, token)
+                yield _docstring_rows(source, token), "r" not in token.string[:2].lower()
     except (tokenize.TokenError, SyntaxError, ValueError):
         pass  # what comes before the trouble has been read
     if rows:
-        yield rows
+        yield rows, False
 
 
 def _docstring_rows(source: Source, token: tokenize.TokenInfo) -> list[tuple[int, int]]:

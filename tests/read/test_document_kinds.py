@@ -255,6 +255,15 @@ def notebook(version=4):
     return json.loads(nbformat.writes(book))
 
 
+def test_backslashes_of_a_docstring_are_those_of_its_formula():
+    plain = 'def f():\n    """Return $\\\\delta = \\\\sigma(z)$."""\n'
+    raw = 'def f():\n    r"""Return $\\delta = \\sigma(z)$."""\n'
+    for text in (plain, raw):
+        (found,) = (s for s in read_text(text, kind="py").segments if s.kind == "formula")
+        assert found.text.split() == ["\\delta", "=", "\\sigma(z)"]
+        assert found.start.column == 17
+
+
 def test_notebooks_tie_outputs_to_cells(tmp_path):
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps(notebook()))
