@@ -69,9 +69,9 @@ def test_the_demo_notices_a_gradient_that_is_off(broken, tmp_path, monkeypatch, 
 
         def wrong(spec, *, style):
             text = generate(spec, style=style)
-            changed = text.replace("- y", "- 1.000001 * y")
-            assert changed != text
-            return changed if style == broken else text
+            target = "(a2, y, " if style == "array" else "- y"
+            assert target in text
+            return text.replace(target, target.replace("y", "1.000001 * y")) if style == broken else text
 
         monkeypatch.setattr(codegen.modules, "generate", wrong)
     assert run(["demo", "-o", str(tmp_path / "demo")]) == BROKEN
