@@ -79,6 +79,9 @@ def write_product(writer: Writer, name: str, expr: sp.Expr) -> None:
             writer.call(name, "np.multiply", first, writer.beside(name, over.pop(0)))
         elif under:
             writer.call(name, "np.divide", first, writer.beside(name, under.pop(0)))
+        elif top == -1:
+            writer.call(name, "np.negative", first)
+            top = 1
         elif top != 1:
             writer.call(name, "np.multiply", first, _constant(top))
             top = 1
