@@ -14,8 +14,7 @@ from derive.adjoint import adjoint_name
 from derive.check.code.book import Book, Match
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State, Variant, variants
-from derive.check.code.matching import agrees, is_named
-from derive.check.code.naming import hint_of
+from derive.check.code.matching import agrees
 from derive.check.code.repair import repair
 from derive.check.code.runs import Followed, Operand, key_of, statement_of
 from derive.check.code.shapes import Array, canonical, fingerprint, spoken
@@ -23,13 +22,10 @@ from derive.program import Role, Step
 from derive.read.code import Assigned
 
 _SIGN_CODES = ("sign", "negated-gradient")
-_MOST_SEARCHES = 40
+MOST_SEARCHES = 40
 """A document in which so many claims fit nothing is not about this network."""
 _MOST_ORPHANS = 400
-_DEEPEST = 3
 _THROUGHOUT = ("missing-factor", "surplus-factor", "loss-factor", "missing-activation-derivative")
-_TOO_EASY = ("missing-factor", "missing-term", "other")
-"""Mistakes that could turn any line into any other; an unnamed line is not blamed with them."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ class Causes:
     samples: int
     orphans: list[Orphan] = field(default_factory=list)
     _tried: set[tuple[object, ...]] = field(default_factory=set)
-    _blames: list[int] = field(default_factory=list)
+    blames: list[int] = field(default_factory=list)
 
     def abandon(self, event: Assigned, values: Sequence[Array]) -> None:
         """Remember a statement that is no quantity of the network."""
@@ -80,7 +76,7 @@ class Causes:
         if (late := self.updated_before_use(match, values)) is not None:
             return late
         key = (statement_of(event), match.name)
-        if key in self._tried or len(self._tried) > _MOST_SEARCHES:
+        if key in self._tried or len(self._tried) > MOST_SEARCHES:
             return None
         found = self.variant(match, values) or repair(self.book, self.state, self.followed, event, match, at)
         if found is None:
@@ -232,55 +228,6 @@ class Causes:
             if len(present) == len(values):
                 sign = self.state.factor(step.tensor.name)
                 yield Match(step.tensor.name, step, [sign * v for v in present])
-
-    def blame(
-        self, reads: Sequence[Operand], order: int, any_size: bool = False, depth: int = 0
-    ) -> tuple[Orphan, Match, Variant] | None:
-        """Return the statement whose mistake is carried on by what reads its value, with the mistake.
-
-        Parameters
-        ----------
-        reads : sequence of Operand
-        order : int
-            The position of what reads them.
-        any_size : bool
-            Whether the value may have the wrong size.
-        depth : int
-            How many statements lie between.
-        """
-        if depth >= _DEEPEST or len(self._blames) > _MOST_SEARCHES:
-            return None
-        self._blames.append(order)
-        keys = {fingerprint(operand.value) for operand in reads} - {None}
-        for orphan in self.orphans:
-            if orphan.event.order >= order or not orphan.keys & keys:
-                continue
-            inner = self.followed.operands(orphan.event)
-            found = self.blame(inner, orphan.event.order, any_size, depth + 1) or self._blamed(
-                orphan, any_size
-            )
-            if found is not None:
-                return found
-        return None
-
-    def _blamed(self, orphan: Orphan, any_size: bool) -> tuple[Orphan, Match, Variant] | None:
-        then = replace(self, state=orphan.state, orphans=[])
-        is_result = orphan.event.kind == "part" and "[" not in orphan.event.name
-        barred = {*_TOO_EASY, "wrong-variable"} if is_result else _TOO_EASY
-        hint = hint_of(orphan.event.resolved)
-        fitting: list[tuple[Orphan, Match, Variant]] = []
-        size = None if any_size else orphan.values[0].size
-        for match in (*then.slopes(size), *then.quantities(size)):
-            if match.step.tensor.role is Role.UPDATED or match.name in orphan.state.stated:
-                continue
-            if any_size and hint is not None and not is_named(hint, match.name):
-                continue
-            surely = None if is_result else then.variant(match, orphan.values)
-            cause = surely or then.cause(orphan.event, match, orphan.values, None)
-            if cause is not None and (cause is surely or cause.code not in barred):
-                fitting.append((orphan, match, cause))
-        # Anything can be made right by leaving a factor out.
-        return min(fitting, key=lambda found: found[2].code == "surplus-factor", default=None)
 
     def inherited(self, reads: Sequence[Operand]) -> int | None:
         """Return the mistake that something stems from that is read."""

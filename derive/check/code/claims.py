@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,21 +12,21 @@ from derive.check.code.book import Book, Match
 from derive.check.code.causes import Causes
 from derive.check.code.convention import Signs, keeps_each
 from derive.check.code.elements import Elements
-from derive.check.code.expectation import State, Variant
+from derive.check.code.expectation import State
 from derive.check.code.intake import Intake
-from derive.check.code.matching import agrees, contradicts, is_named, surely, unexplained
+from derive.check.code.matching import agrees, contradicts, is_named
+from derive.check.code.mistakes import Mistakes
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.partial import of_each_sample, part_of_sum
 from derive.check.code.runs import Followed, key_of
-from derive.check.code.shapes import Array, canonical, spoken
+from derive.check.code.shapes import Array, canonical
 from derive.check.code.turned import Turned
-from derive.check.findings import Finding, Verdict
+from derive.check.findings import Verdict
 from derive.check.world import World
 from derive.program import Role
-from derive.read.code import Assigned, Unsupported
+from derive.read.code import Assigned
 
 _FILLING = ("zeros", "empty", "ones", "full", "copy")
-_SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|out of bounds")
 _FORWARD = (Role.HIDDEN, Role.LOSS)
 
 
@@ -55,7 +54,7 @@ class Claims:
         self.intake = Intake(world, followed, state, book)
         self.causes = Causes(followed, state, book, elements, self.samples)
         self.turned = Turned(state, book, self.causes)
-        self.suspects: list[int] = []
+        self.mistakes = Mistakes(followed, state, book, self.causes, self.intake)
         self.at: tuple[int, ...] | None = None
         self.trained = trained
         self.idle_biases: list[str] = []
@@ -96,19 +95,6 @@ class Claims:
         self.book.before = self.state.copy()
         self._claim(event, hint, values)
         self.latest[event.resolved] = values
-
-    def failed(self, event: Unsupported) -> bool:
-        """Report a statement that cannot run because of the shapes in it, by the line that is to blame."""
-        right = any(finding.verdict is Verdict.RIGHT for finding in self.verdicts.findings)
-        if event.kind != "failed" or not right or not _SHAPES.search(event.reason):
-            return False
-        reads = self.followed.read_at(event.span)
-        root = self.causes.inherited(reads)
-        if root is None and (blamed := self.causes.blame(reads, event.order, any_size=True)) is not None:
-            orphan, should, why = blamed
-            root = self.book.wrong(orphan.event, orphan.values, should, why)
-        self.book.cannot_run(event, root)
-        return True
 
     def _again(self, event: Assigned) -> bool:
         """Whether a training loop has come round so often that its passes only repeat each other.
@@ -154,22 +140,22 @@ class Claims:
         if found is not None and hint is not None and contradicts(hint, found.name):
             for match in named:
                 if (cause := self.causes.cause(event, match, values, self.at)) is not None:
-                    self._wrong(event, values, match, cause)
+                    self.mistakes.wrong(event, values, match, cause)
                     return
         if found is not None:
             self._holding(event, values, found)
         elif (root := self.book.root_of(values[0])) is not None:
-            self._following(event, values, named, root)
+            self.mistakes.following(event, values, named, root)
         elif not (
             self._excused(event, named, values)
             or self._of_samples(event, hint, candidates, values)
             or self._negative(event, hint, values, candidates)
-            or self._is_late(event, values, candidates)
+            or self.mistakes.is_late(event, values, candidates)
         ):
             if hint is None or hint.kind == "x":
-                self._unnamed(event, values)
+                self.mistakes.unnamed(event, values)
             else:
-                self._mistaken(event, hint, values, named)
+                self.mistakes.mistaken(event, hint, values, named, self.at)
         if held in self.world.network.parameter_shapes:
             self._renewed(event, held, values)
 
@@ -180,34 +166,6 @@ class Claims:
             self.state.renewed[parameter] = [canonical(v, shape) for v in values]
         if event.loops:
             self.trained.setdefault(*event.loops[0])
-
-    def _is_late(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> bool:
-        """Whether a gradient was taken with parameters that were updated too early, which is reported."""
-        for match in candidates if self.state.runs > 1 and self.state.renewed else ():
-            if (late := self.causes.updated_before_use(match, values)) is not None:
-                self._wrong(event, values, match, late)
-                return True
-        return False
-
-    def _unnamed(self, event: Assigned, values: Sequence[Array]) -> None:
-        """Remember a statement that is nothing of the network."""
-        if any(agrees(values, m.values) for m in self.causes.slopes(values[0].size)):
-            return
-        if (root := self.causes.inherited(self.followed.operands(event))) is not None:
-            self.book.taint(values, root)
-        else:
-            self.causes.abandon(event, values)
-
-    def _following(self, event: Assigned, values: Sequence[Array], named: Sequence[Match], root: int) -> None:
-        """A value that stems from a mistake further up."""
-        self.book.taint(values, root)
-        if named:
-            self.book.state_as(event, named[0], values, root)
-            self.book.verdict(event, named[0], [root])
-
-    def _wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
-        fault = self.causes.at_fault(event, match, values, cause)
-        return self.book.wrong(event, values, match, cause, fault)
 
     def _fitting(
         self, candidates: Sequence[Match], hint: Hint | None, values: Sequence[Array]
@@ -255,7 +213,7 @@ class Claims:
     def _excused(self, event: Assigned, named: Sequence[Match], values: Sequence[Array]) -> bool:
         """Whether an update goes the right way although its gradient is not what its name says."""
         for match in named:
-            if (right := self.turned.excused(match, values, self.suspects)) is not None:
+            if (right := self.turned.excused(match, values, self.mistakes.suspects)) is not None:
                 self._holding(event, values, right)
                 return True
         return False
@@ -291,49 +249,6 @@ class Claims:
                 self.book.taint(values, root)
         return found is not None
 
-    def _mistaken(self, event: Assigned, hint: Hint, values: Sequence[Array], named: Sequence[Match]) -> None:
-        """Judge a value that is not what its name says."""
-        if (blamed := self.causes.blame(self.followed.operands(event), event.order)) is not None:
-            orphan, should, why = blamed
-            root = self.causes.same_again(should, why)
-            root = self.book.wrong(orphan.event, orphan.values, should, why) if root is None else root
-            self._following(event, values, named, root)
-            return
-        inherited = self.causes.inherited(self.followed.operands(event))
-        for match in named:
-            # An update of a gradient that is known to be wrong has no mistake of its own.
-            known = inherited is None or inherited in self.state.roots(match.step)
-            if match.name.endswith("_new") and not known:
-                continue
-            if (cause := self.causes.cause(event, match, values, self.at)) is not None:
-                same = self.causes.same_again(match, cause)
-                if same is not None:
-                    self._following(event, values, [match], same)
-                else:
-                    self._wrong(event, values, match, cause)
-                return
-        if inherited is not None:
-            self._following(event, values, named, inherited)
-            return
-        self.causes.abandon(event, values)
-        reads = [operand.source for operand in self.followed.operands(event)]
-        if self.intake.rates(event, self.book.places.expression(event)):
-            reads.append("eta")
-        if not named or isinstance(event.value, int):
-            return
-        match = named[0]
-        if self.state.runs > 1 and surely(hint, values, match, reads, len(named) == 1):
-            if roots := self.state.roots(match.step):
-                self._following(event, values, named, roots[0])
-            else:
-                self.suspects.append(self._wrong(event, values, match, unexplained(event, match)))
-        elif hint.layer is not None and hint.labelled:
-            text = f"{event.name} is no {spoken(match.name)} here, and no known slip explains it"
-            place = self.book.places.of_statement(event)
-            self.book.add(
-                event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
-            )
-
     def _telling(self, values: Sequence[Array], match: Match) -> bool:
         """Whether an unnamed variable may be taken for a quantity: its values cannot agree by chance."""
         if self.state.runs < 2 or match.name.endswith("_new"):
@@ -355,18 +270,3 @@ class Claims:
         self.book.state_as(event, match, values, roots[0] if roots else None)
         if hint_of(event.resolved) is not None or not self.book.places.copied(event):
             self.book.verdict(event, match, roots)
-
-    def close(self) -> None:
-        """Take back what rests on names that prove unreliable, with what follows from it."""
-        findings = self.verdicts.findings
-        right = sum(finding.verdict is Verdict.RIGHT for finding in findings)
-        if len(self.suspects) <= max(1, right // 2):
-            return
-        for position, finding in enumerate(findings):
-            if position in self.suspects or finding.because_of in self.suspects:
-                reason = (
-                    finding.hint if position in self.suspects else "it rests on a line that is not decided"
-                )
-                findings[position] = replace(
-                    finding, verdict=Verdict.UNDECIDED, code=None, because_of=None, hint=reason
-                )

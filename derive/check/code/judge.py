@@ -51,13 +51,13 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
     one = _one_sample(judge)
     for event in followed.events:
         if isinstance(event, Unsupported):
-            if not judge.failed(event):
+            if not judge.mistakes.failed(event):
                 book.unsupported(event)
         elif isinstance(event, Assigned) and (one is None or not one.takes(event)):
             if one is not None:
                 one.hand_over(state, known.derivation.samples)
             judge.assignment(event)
-    judge.close()
+    judge.mistakes.close()
     names = [t.name for t in state.program.with_role(Role.PARAMETER)]
     verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases))
     verdicts.notes.extend(what_was_looked_for(known, followed, verdicts.findings))

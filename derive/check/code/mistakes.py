@@ -1,0 +1,146 @@
+"""Assignments that are not what they should be: whose mistake it is, and how it is reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from derive.check.code.blame import blame
+from derive.check.code.book import Book, Match
+from derive.check.code.causes import Causes
+from derive.check.code.expectation import State, Variant
+from derive.check.code.intake import Intake
+from derive.check.code.matching import agrees, surely, unexplained
+from derive.check.code.naming import Hint
+from derive.check.code.runs import Followed
+from derive.check.code.shapes import Array, spoken
+from derive.check.findings import Finding, Verdict
+from derive.read.code import Assigned, Unsupported
+
+_SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|out of bounds")
+
+
+@dataclass
+class Mistakes:
+    """Reports what is wrong in one document, and what follows from it.
+
+    Attributes
+    ----------
+    suspects : list of int
+        Findings that rest on a name alone.
+    """
+
+    followed: Followed
+    state: State
+    book: Book
+    causes: Causes
+    intake: Intake
+    suspects: list[int] = field(default_factory=list)
+
+    def failed(self, event: Unsupported) -> bool:
+        """Report a statement that cannot run because of the shapes in it, by the line that is to blame."""
+        right = any(finding.verdict is Verdict.RIGHT for finding in self.book.verdicts.findings)
+        if event.kind != "failed" or not right or not _SHAPES.search(event.reason):
+            return False
+        reads = self.followed.read_at(event.span)
+        root = self.causes.inherited(reads)
+        if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
+            orphan, should, why = blamed
+            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        self.book.cannot_run(event, root)
+        return True
+
+    def is_late(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> bool:
+        """Whether a gradient was taken with parameters that were updated too early, which is reported."""
+        for match in candidates if self.state.runs > 1 and self.state.renewed else ():
+            if (late := self.causes.updated_before_use(match, values)) is not None:
+                self.wrong(event, values, match, late)
+                return True
+        return False
+
+    def unnamed(self, event: Assigned, values: Sequence[Array]) -> None:
+        """Remember a statement that is nothing of the network."""
+        if any(agrees(values, m.values) for m in self.causes.slopes(values[0].size)):
+            return
+        if (root := self.causes.inherited(self.followed.operands(event))) is not None:
+            self.book.taint(values, root)
+        else:
+            self.causes.abandon(event, values)
+
+    def following(self, event: Assigned, values: Sequence[Array], named: Sequence[Match], root: int) -> None:
+        """A value that stems from a mistake further up."""
+        self.book.taint(values, root)
+        if named:
+            self.book.state_as(event, named[0], values, root)
+            self.book.verdict(event, named[0], [root])
+
+    def wrong(self, event: Assigned, values: Sequence[Array], match: Match, cause: Variant) -> int:
+        """Report a mistake with its cause, at the statement that it is in."""
+        fault = self.causes.at_fault(event, match, values, cause)
+        return self.book.wrong(event, values, match, cause, fault)
+
+    def mistaken(
+        self,
+        event: Assigned,
+        hint: Hint,
+        values: Sequence[Array],
+        named: Sequence[Match],
+        at: tuple[int, ...] | None,
+    ) -> None:
+        """Judge a value that is not what its name says."""
+        if (blamed := blame(self.causes, self.followed.operands(event), event.order)) is not None:
+            orphan, should, why = blamed
+            root = self.causes.same_again(should, why)
+            root = self.book.wrong(orphan.event, orphan.values, should, why) if root is None else root
+            self.following(event, values, named, root)
+            return
+        inherited = self.causes.inherited(self.followed.operands(event))
+        for match in named:
+            # An update of a gradient that is known to be wrong has no mistake of its own.
+            known = inherited is None or inherited in self.state.roots(match.step)
+            if match.name.endswith("_new") and not known:
+                continue
+            if (cause := self.causes.cause(event, match, values, at)) is not None:
+                same = self.causes.same_again(match, cause)
+                if same is not None:
+                    self.following(event, values, [match], same)
+                else:
+                    self.wrong(event, values, match, cause)
+                return
+        if inherited is not None:
+            self.following(event, values, named, inherited)
+            return
+        self.causes.abandon(event, values)
+        reads = [operand.source for operand in self.followed.operands(event)]
+        if self.intake.rates(event, self.book.places.expression(event)):
+            reads.append("eta")
+        if not named or isinstance(event.value, int):
+            return
+        match = named[0]
+        if self.state.runs > 1 and surely(hint, values, match, reads, len(named) == 1):
+            if roots := self.state.roots(match.step):
+                self.following(event, values, named, roots[0])
+            else:
+                self.suspects.append(self.wrong(event, values, match, unexplained(event, match)))
+        elif hint.layer is not None and hint.labelled:
+            text = f"{event.name} is no {spoken(match.name)} here, and no known slip explains it"
+            place = self.book.places.of_statement(event)
+            self.book.add(
+                event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
+            )
+
+    def close(self) -> None:
+        """Take back what rests on names that prove unreliable, with what follows from it."""
+        findings = self.book.verdicts.findings
+        right = sum(finding.verdict is Verdict.RIGHT for finding in findings)
+        if len(self.suspects) <= max(1, right // 2):
+            return
+        for position, finding in enumerate(findings):
+            if position in self.suspects or finding.because_of in self.suspects:
+                reason = (
+                    finding.hint if position in self.suspects else "it rests on a line that is not decided"
+                )
+                findings[position] = replace(
+                    finding, verdict=Verdict.UNDECIDED, code=None, because_of=None, hint=reason
+                )
