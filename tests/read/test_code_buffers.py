@@ -22,12 +22,14 @@ class Point(NamedTuple):
 class Pair(typing.NamedTuple):
     first: Point
     second: Point = Point(0.0)
+    third: Any = None
 
 p = Point(1.0)
 q = p._replace(y=5)
 a, b = p
 print(a, b, p.x, q.y, q[1], q[-1], len(q), Point(*q) == q, q == (1.0, 5), p.norm())
 print(Point._fields, q._asdict())
+print(Pair(p).third is None, Pair(p).third or p.y)
 print(Pair(p).second.x, isinstance(q, Point), isinstance(q, tuple), type(q) is Point, [v for v in q])
 print(sum(q), q[:1], q + (3,))
 print(Point(*(2 * v for v in q)), max(q), Point(y=1, x=3), tuple(q), Point._make([1, 2]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from derive.check.code.book import Match
 from derive.check.code.expectation import State
 from derive.check.code.matching import agrees
@@ -48,6 +50,7 @@ def part_of_sum(
     """Return the gradient or loss by which a pass of a loop has added to a sum, with what it added."""
     if before is None or before[0].shape != values[0].shape or not event.loops:
         return None
-    added = [now - then for now, then in zip(values, before, strict=False)]
+    with np.errstate(all="ignore"):
+        added = [now - then for now, then in zip(values, before, strict=False)]
     part = next((m for m in candidates if m.name[0] in "dL" and agrees(added, m.values)), None)
     return None if part is None else (part, added)

@@ -74,6 +74,8 @@ class Followed:
 
     def operands(self, event: Assigned, run: int = 0) -> tuple[Operand, ...]:
         """Return what the statement of an assignment read when it was made; nothing if that was not kept."""
+        if run >= len(self.executions):
+            return ()
         kept = self.executions[run].get(statement_of(event), {})
         number = max(kept, default=0) if event.kind == "filled" else event.execution
         return kept.get(number, ())

@@ -75,7 +75,9 @@ def attribute(machine: Machine, value: Value, name: str, node: ast.AST) -> Value
                 return attributes[name]
             return _member(machine, cls.find(name), name, value, cls, node)
         case Record(cls=cls):
-            if name not in (cls.fields or ()) and (member := cls.find(name)) is not None:
+            if name in (fields := cls.fields or ()):
+                return value[fields.index(name)]
+            if (member := cls.find(name)) is not None:
                 return _member(machine, member, name, value, cls, node)
             if (part := of_record(value, name)) is not None:
                 return part

@@ -21,10 +21,8 @@ def make_record(
 
 
 def of_record(record: Record, name: str) -> Value:
-    """Return a field of a tuple with names, or what every such tuple has; None for anything else."""
+    """Return what every tuple with names has; None for anything else."""
     cls, fields = record.cls, record.cls.fields or ()
-    if name in fields:
-        return record[fields.index(name)]
     known = dict(zip(fields, record, strict=True))
     if name == "_fields":
         return fields
