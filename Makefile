@@ -5,6 +5,7 @@
 #   make lint      the same without the tests
 #   make golden    write generated/ anew
 #   make mutations break right derivations, count what is found, write docs/mutations.md (minutes)
+#   make fuzz      run readers and verifier on inputs that atheris makes, SECONDS=60 for each (needs atheris)
 #   make bench     measure speed and accuracy, into docs/benchmark.md (QUICK=--quick: some minutes)
 #   make clean     remove whatever the others made
 
@@ -14,7 +15,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint golden mutations bench clean
+.PHONY: help demo test lint golden mutations fuzz bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,6 +41,9 @@ bench: $(VENV)/.installed-bench
 mutations: $(VENV)/.installed-test
 	@cd tests && ../$(BIN)/python -m mutations --output ../docs/mutations.md
 
+fuzz: $(VENV)/.installed-fuzz
+	@cd tests && ../$(BIN)/python -m fuzz --seconds $(or $(SECONDS),60)
+
 clean:
 	@rm -rf $(VENV) demo build dist *.egg-info .coverage .coverage.* htmlcov
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -55,6 +59,12 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-fuzz: $(VENV)/.installed
+	@$(PIP) install --editable '.[fuzz]' || { \
+	  echo "chainrule: atheris does not install for $$($(BIN)/python --version 2>&1); where it has no wheel it needs clang" >&2; \
+	  exit 1; }
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed
