@@ -163,3 +163,28 @@ def test_units_of_the_hidden_and_the_last_layer_by_their_letters() -> None:
         r"\frac{\partial L}{\partial o_1} = y_1 - o_1",
     )
     assert verdicts(found) == ["right", "right", "right", "sign"]
+
+
+NEGATIVE = (
+    r"\delta^{(2)} = (y - a^{(2)}) \odot a^{(2)} \odot (1 - a^{(2)})",
+    r"\delta^{(1)} = (W^{(2)})^T \delta^{(2)} \odot a^{(1)} \odot (1 - a^{(1)})",
+    r"W^{(2)} := W^{(2)} + \eta \delta^{(2)} (a^{(1)})^T",
+)
+LABELS = (
+    r"\frac{\partial L}{\partial W^{(2)}} = \delta^{(2)} (a^{(1)})^T",
+    r"\frac{\partial L}{\partial b^{(2)}} = \delta^{(2)}",
+    r"\frac{\partial L}{\partial W^{(1)}} = \delta^{(1)} x^T",
+)
+
+
+def test_labels_that_contradict_a_negative_delta_are_one_mistake_however_many() -> None:
+    found = judged(*NEGATIVE, *LABELS)
+    assert [(i.convention, i.value) for i in found.inferences] == [("delta", "negative-gradient")]
+    assert verdicts(found) == ["right"] * 3 + ["negated-gradient", "follows", "follows"]
+
+
+def test_one_delta_of_the_wrong_sign_is_a_mistake_beside_right_labels() -> None:
+    found = judged(NEGATIVE[0], NEGATIVE[1], *LABELS, r"W^{(2)} := W^{(2)} - \eta \delta^{(2)} (a^{(1)})^T")
+    assert not found.inferences
+    assert verdicts(found)[0] == "sign"
+    assert "negated-gradient" not in verdicts(found)

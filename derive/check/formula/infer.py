@@ -16,7 +16,7 @@ from derive.check.formula.marks import Ref, spelled
 from derive.check.formula.values import Truth
 from derive.check.names import Reading
 from derive.read.formula import Formula
-from derive.read.tree import Dots, Node, Placeholder
+from derive.read.tree import Derivative, Dots, Gradient, Node, Placeholder
 
 MOST_CLAIMS = 120
 BUDGET = 4.0
@@ -104,16 +104,24 @@ def _best(
                 gained += now[k] or (option.of_letter and _is_true_otherwise(ctx, claim))
         if gained <= most:
             continue
-        lost = 0
+        fewer = []
         for k, claim in enumerate(claims):
             if holds[k] and _touches(option, letters, reading, claim):
                 now[k] = _is_true(ctx, claim)
-                lost += not now[k]
+                if not now[k]:
+                    fewer.append(claim)
+        # Products with a negative delta that are called derivatives are one mistake.
+        labels = sum(map(_is_label, fewer)) if other.delta == "negative-gradient" else 0
+        lost = len(fewer) - max(0, labels - 1)
         even = option.even and best is None and gained == lost > 1
         if gained - lost > most or even:
             most = gained - lost
-            best = (value, other, now, f"it makes {gained} more claims true and {lost} fewer")
+            best = (value, other, now, f"it makes {gained} more claims true and {len(fewer)} fewer")
     return best
+
+
+def _is_label(claim: Claim) -> bool:
+    return isinstance(claim[0], (Derivative, Gradient))
 
 
 def _is_true_otherwise(ctx: Context, claim: Claim) -> bool:
