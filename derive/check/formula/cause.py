@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from derive.check.catalogue import MISTAKES, Edit, Workspace
 from derive.check.formula.attempt import Decision
@@ -34,6 +35,9 @@ _OF_NAMES = frozenset({"surplus-factor", "missing-factor"})
 
 SECOND_THOUGHT = 0.1
 """Seconds for finding out whether another kind of mistake explains it too."""
+
+SECOND_LOOK = 100
+"""How many edits of each further kind are tried once one kind explains the mistake."""
 
 MOST_EDITS = 6
 """Of one kind, among which the one that brings in the fewest new names is taken."""
@@ -99,6 +103,7 @@ def _searched(
     left, right = sides
     ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
     ev.kept = {}
+    layerless = SOME_LAYER in symbols_of(sides, ctx.reading).layers
     for on_left in (False, True):
         side = left if on_left else right
         work = workspace(ctx, left, right, decision)
@@ -109,9 +114,10 @@ def _searched(
             if decision.mistake is not None and code not in (OF_FORM if named else OF_FORM - _OF_NAMES):
                 continue
             fitting: list[Edit] = []
-            for edit in _bounded(MISTAKES[code].edits(side, work), deadline):
+            edits = islice(MISTAKES[code].edits(side, work), SECOND_LOOK if found else None)
+            for edit in _bounded(edits, deadline):
                 pair = (edit.side, right) if on_left else (left, edit.side)
-                if _makes_true(ev, *pair, conditions, fixed):
+                if _makes_true(ev, *pair, conditions, fixed, layerless):
                     if _says_nothing(edit.side, side, pair[0] if not on_left else pair[1], ctx):
                         continue
                     fitting.append(edit)
@@ -153,10 +159,14 @@ def _bounded(edits: Iterator[Edit], deadline: float) -> Iterator[Edit]:
 
 
 def _makes_true(
-    ev: Evaluator, left: Node, right: Node, conditions: Sequence[Comparison], fixed: dict[str, int]
+    ev: Evaluator,
+    left: Node,
+    right: Node,
+    conditions: Sequence[Comparison],
+    fixed: dict[str, int],
+    layerless: bool,
 ) -> bool:
     try:
-        layerless = SOME_LAYER in symbols_of((left, right), ev.reading).layers
         outcome = compare(ev, left, right, conditions, fixed, brief=not layerless)
     except (
         Undecided,
