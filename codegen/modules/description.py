@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -95,32 +96,36 @@ def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def operations(steps: Sequence[Step]) -> tuple[sp.Expr, sp.Expr]:
+def operations(steps: Sequence[Step], samples: Mapping[sp.Symbol, sp.Integer]) -> tuple[int, int]:
     """Return how many additions and multiplications, and how many calls of functions, some steps need.
 
-    Both are polynomials in the number of samples where that is a symbol.
+    Parameters
+    ----------
+    steps : sequence of Step
+    samples : mapping of sympy.Symbol to sympy.Integer
+        The number of samples, where that is a symbol.
     """
-    arithmetic, calls = sp.Integer(0), sp.Integer(0)
+    arithmetic, calls = 0, 0
     for step in steps:
-        own = sp.Mul(*step.tensor.shape)
-        one, functions = _operations(step.expr)
+        own = math.prod(int(extent.xreplace(samples)) for extent in step.tensor.shape)
+        one, functions = _operations(step.expr, samples)
         arithmetic, calls = arithmetic + own * one, calls + own * functions
-    return sp.expand(arithmetic), sp.expand(calls)
+    return arithmetic, calls
 
 
-def _operations(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+def _operations(expr: sp.Expr, samples: Mapping[sp.Symbol, sp.Integer]) -> tuple[int, int]:
     if isinstance(expr, sp.Indexed) or not expr.has(sp.Indexed):
-        return sp.Integer(0), sp.Integer(0)
+        return 0, 0
     if isinstance(expr, sp.Sum | IndexMax):
         body = expr.function if isinstance(expr, sp.Sum) else expr.body
-        terms = sp.Mul(*(high - low + 1 for _, low, high in expr.limits))
-        one, functions = _operations(body)
+        terms = math.prod(int((high - low + 1).xreplace(samples)) for _, low, high in expr.limits)
+        one, functions = _operations(body, samples)
         return terms * one + terms - 1, terms * functions
     inside = expr.args
     if isinstance(expr, sp.Mul):  # a sign is part of a sum, and a quotient is one operation
         inside = tuple(f.base if isinstance(f, sp.Pow) and f.exp == -1 else f for f in expr.args if f != -1)
-    parts = [_operations(arg) for arg in inside]
-    arithmetic, calls = sp.Add(*(a for a, _ in parts)), sp.Add(*(f for _, f in parts))
+    parts = [_operations(arg, samples) for arg in inside]
+    arithmetic, calls = sum(a for a, _ in parts), sum(f for _, f in parts)
     if isinstance(expr, sp.Add | sp.Mul):
         arithmetic += len(inside) - 1
     elif isinstance(expr, sp.Pow):
@@ -132,19 +137,20 @@ def _operations(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def operation_lines(steps: Sequence[Step], samples: sp.Symbol | None) -> list[str]:
     """Return the operation count of a loss with its gradient, in words."""
-    arithmetic, calls = operations(steps)
+    given = [{} if samples is None else {samples: sp.Integer(n)} for n in (0, 1)]
+    # No step sums over samples for each sample, so that what none and one need says what any number needs.
+    arithmetic, calls = zip(*(operations(steps, at) for at in given), strict=True)
 
-    def shown(count: sp.Expr) -> str:
-        if samples is None or not count.has(samples):
-            return f"{int(count):,}"
-        slope, rest = count.coeff(samples, 1), count.coeff(samples, 0)
-        sign = "-" if rest < 0 else "+"
-        return f"{int(slope):,} N" + (f" {sign} {abs(int(rest)):,}" if rest else "")
+    def shown(none: int, one: int) -> str:
+        if none == one:
+            return f"{one:,}"
+        rest = f" {'-' if none < 0 else '+'} {abs(none):,}" if none else ""
+        return f"{one - none:,} N{rest}"
 
     of = "" if samples is None else " for N samples"
     text = (
-        f"Loss and gradient{of} take {shown(arithmetic)} additions, multiplications and divisions"
-        f" and {shown(calls)} calls of elementary functions."
+        f"Loss and gradient{of} take {shown(*arithmetic)} additions, multiplications and divisions"
+        f" and {shown(*calls)} calls of elementary functions."
     )
     return textwrap.wrap(text, _WIDTH)
 
