@@ -107,7 +107,17 @@ def test_an_output_that_is_not_complete_is_paired_by_its_words() -> None:
     ]
 
 
-@pytest.mark.parametrize("seed", ["", "np.random.seed(1)\n"])
-def test_nothing_is_said_of_what_random_numbers_give(seed: str) -> None:
+@pytest.mark.parametrize(("seed", "wrong"), [("", 0), ("np.random.seed(1)\n", 2)])
+def test_nothing_is_said_of_what_random_numbers_without_a_seed_give(seed: str, wrong: int) -> None:
     code = f"{seed}V = np.random.rand(3, 4)\nprint('mean', V.mean())\nprint('V', V[0, 0])"
-    assert [v for v, _, _ in outputs(code, "mean 0.44\nV 0.3") if v is Verdict.WRONG] == []
+    assert [v for v, _, _ in outputs(code, "mean 0.44\nV 0.3")].count(Verdict.WRONG) == wrong
+
+
+def test_a_gradient_of_the_wrong_size_is_to_blame_for_the_update_that_cannot_run() -> None:
+    backward = (
+        "delta2 = (a2 - y) * a2 * (1 - a2)\ndelta1 = (delta2 @ W2.T) * a1 * (1 - a1)\n"
+        "dW1 = np.outer(x, delta2)\nW1 = W1 - np.outer(x, [1, 2, 3]) * dW1"
+    )
+    findings = judged(GIVENS + FORWARD + backward)
+    assert any(f.verdict is Verdict.WRONG for f in findings)
+    assert {f.verdict for f in findings[:5]} == {Verdict.RIGHT}

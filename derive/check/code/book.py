@@ -80,6 +80,10 @@ class Book:
     def state_as(self, event: Assigned, match: Match, values: Sequence[Array], root: int | None) -> None:
         """Take over the code's values of a quantity for what comes later."""
         name = match.name
+        if values[0].size != match.values[0].size:  # it is of the wrong shape: nothing later can use it
+            if root is not None:
+                self.taint(values, root)
+            return
         shape, factor = match.values[0].shape, self.state.factor(match.name)
         self.state.stated[name] = [
             canonical(v, shape, like=m) / factor for v, m in zip(values, match.values, strict=False)
