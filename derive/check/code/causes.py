@@ -53,6 +53,8 @@ class Causes:
         The number of samples over which the network takes the mean; 1 where it takes none.
     orphans : list of Orphan
         In the order of the document.
+    last_sample : State or None
+        What the code has of the sample that it took up last, where it takes them one at a time.
     """
 
     followed: Followed
@@ -63,6 +65,7 @@ class Causes:
     orphans: list[Orphan] = field(default_factory=list)
     _tried: set[tuple[object, ...]] = field(default_factory=set)
     blames: list[int] = field(default_factory=list)
+    last_sample: State | None = None
 
     def abandon(self, event: Assigned, values: Sequence[Array]) -> None:
         """Remember a statement that is no quantity of the network."""
@@ -91,7 +94,27 @@ class Causes:
         for variant in variants(match.step, now.program):
             if all(self._gives(now, variant, factor, run, value) for run, value in enumerate(values)):
                 return variant
-        return self._in_gradient(match, values) if match.step.tensor.role is Role.UPDATED else None
+        if match.step.tensor.role is not Role.UPDATED:
+            return None
+        return self._in_gradient(match, values) or self._of_last_sample(match, values)
+
+    def _of_last_sample(self, match: Match, values: Sequence[Array]) -> Variant | None:
+        """Return the mistake of an update that the gradient of the last sample alone has reached."""
+        parameter = match.name.removesuffix("_new")
+        gradients = self.last_sample.stated.get(adjoint_name(parameter)) if self.last_sample else None
+        if gradients is None:
+            return None
+        for share in (1.0, 1 / self.samples):
+            expected = []
+            for run, gradient in enumerate(gradients):
+                before, rate = (self.state.value(name, run) for name in (parameter, "eta"))
+                if before is None or rate is None:
+                    return None
+                expected.append(before - rate * share * gradient)
+            if agrees(values, expected):
+                words = f"only the last sample's gradient arrives here: add up all {self.samples} with +="
+                return Variant("missing-term", words, match.step)
+        return None
 
     @staticmethod
     def _gives(now: State, variant: Variant, factor: float, run: int, value: Array) -> bool:

@@ -122,6 +122,10 @@ class Claims:
             hint = Hint(held.rstrip("0123456789"), int(held.lstrip("Wb")))
         if hint is not None and hint.kind in ("W", "b", "W_new", "b_new"):
             self._find_rate(event, hint, values)
+        if held in self.world.network.parameter_shapes and self._is_update(event):
+            size = int(np.prod(self.world.network.parameter_shapes[held]))
+            if self.mistakes.misshapen(event, values, held, size):
+                return
         candidates = self._candidates(hint, values[0].size)
         found = self._fitting(candidates, hint, values)
         if found is None and self.state.renewed and self._begins_forward(hint, values):
@@ -158,6 +162,14 @@ class Claims:
                 self.mistakes.mistaken(event, hint, values, named, self.at)
         if held in self.world.network.parameter_shapes:
             self._renewed(event, held, values)
+
+    def _is_update(self, event: Assigned) -> bool:
+        """Whether a statement works out the new value of what it sets from the old one, for all of it."""
+        if self.at is not None:
+            return False
+        own = {event.resolved.replace('"', "'"), event.name.replace('"', "'")}
+        read = {operand.source.replace('"', "'") for operand in self.followed.operands(event)}
+        return event.kind == "augmented" or bool(own & read)
 
     def _renewed(self, event: Assigned, parameter: str, values: Sequence[Array]) -> None:
         """Take over the values that an update leaves, whatever is to be said of it."""

@@ -116,4 +116,5 @@ def _one_sample(judge: Claims) -> _OneSample | None:
     own = replace(book, state=state, before=state)
     claims = Claims(world, followed, judge.elements, state, own, judge.signs, judge.trained)
     claims.causes.orphans = judge.causes.orphans
+    judge.causes.last_sample = state
     return _OneSample(Samples(world.network), claims, followed, book.state)

@@ -18,7 +18,7 @@ from derive.check.code.shapes import Array, spoken
 from derive.check.findings import Finding, Verdict
 from derive.read.code import Assigned, Unsupported
 
-_SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|out of bounds")
+_SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|did not match|out of bounds")
 
 
 @dataclass
@@ -43,12 +43,29 @@ class Mistakes:
         right = any(finding.verdict is Verdict.RIGHT for finding in self.book.verdicts.findings)
         if event.kind != "failed" or not right or not _SHAPES.search(event.reason):
             return False
-        reads = self.followed.read_at(event.span)
+        reads = self.followed.read_by(event)
         root = self.causes.inherited(reads)
         if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
             orphan, should, why = blamed
             root = self.book.wrong(orphan.event, orphan.values, should, why)
         self.book.cannot_run(event, root)
+        return True
+
+    def misshapen(self, event: Assigned, values: Sequence[Array], parameter: str, size: int) -> bool:
+        """Report an update after which a parameter has another shape, which NumPy allows by broadcasting."""
+        if values[0].size == size or event.kind == "filled":
+            return False
+        reads = self.followed.operands(event)
+        root = self.causes.inherited(reads)
+        if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
+            orphan, should, why = blamed
+            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        shape = "x".join(map(str, values[0].shape)) or "a number"
+        words = f"{event.name} has the shape {shape} after this: {parameter} has {size} numbers"
+        place, text = self.book.places.of_statement(event), self.book.places.statement(event)
+        verdict = Verdict.WRONG if root is None else Verdict.FOLLOWS
+        code = "shape" if root is None else None
+        self.book.add(event, Finding(verdict, place, text, code=code, hint=words, because_of=root))
         return True
 
     def is_late(self, event: Assigned, values: Sequence[Array], candidates: Sequence[Match]) -> bool:

@@ -14,7 +14,7 @@ from derive.check.code.samples import fitting, inputs_of_one
 from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
 from derive.check.world import World
-from derive.read.code import Assigned, Budget, CodeCell, CodeSpan, Event, Run, interpret
+from derive.read.code import Assigned, Budget, CodeCell, CodeSpan, Event, Run, Unsupported, interpret
 from derive.read.code.source import parse_cell
 from derive.read.document_types import Document
 
@@ -80,10 +80,10 @@ class Followed:
         number = max(kept, default=0) if event.kind == "filled" else event.execution
         return kept.get(number, ())
 
-    def read_at(self, span: CodeSpan) -> tuple[Operand, ...]:
-        """Return what a statement read when it was executed last, of those executions that were kept."""
-        kept = self.executions[0].get((span.cell, span.line, span.column), {})
-        return kept[max(kept)] if kept else ()
+    def read_by(self, event: Unsupported) -> tuple[Operand, ...]:
+        """Return what a statement had read when it could not go on."""
+        kept = self.executions[0].get((event.span.cell, event.span.line, event.span.column), {})
+        return kept.get(event.execution, ())
 
 
 def key_of(event: Assigned) -> Key:

@@ -155,7 +155,8 @@ class Unsupported:
 
     `kind` is ``refused`` (outside the followed part of the language), ``failed`` (Python itself would raise
     here), ``budget`` (too long or too large), ``uncertain`` (depends on a value that is not known) or ``cut``
-    (a loop whose further passes would only repeat the first ones).
+    (a loop whose further passes would only repeat the first ones). `execution` counts those of the statement,
+    from 0, where it is recorded.
     """
 
     reason: str
@@ -164,6 +165,7 @@ class Unsupported:
     calls: tuple[str, ...] = ()
     loops: Loops = ()
     order: int = 0
+    execution: int = 0
 
 
 Event: TypeAlias = Assigned | Printed | Shown | Called | Returned | Drawn | Unsupported

@@ -124,7 +124,8 @@ class Machine:
         """Log a statement that was not followed."""
         self.troubles += 1
         span = self.span(node)
-        event = Unsupported(reason, kind, span, self.calls, self.loops, self.log.next_order())
+        order = self.log.next_order()
+        event = Unsupported(reason, kind, span, self.calls, self.loops, order, self.execution)
         self.log.add(event, kind)
 
     def assigned(self, target: AssignTarget, value: Value, node: ast.AST) -> None:
