@@ -14,7 +14,7 @@ NOTES = Path(__file__).parent / "notes"
 
 # The document, its network file, and how many of its claims are called right at least.
 DOCUMENTS = (
-    ("scalar-weights.md", "scalar-weights", 80),
+    ("scalar-weights.md", "scalar-weights", 86),
     ("chain-sums.tex", "scalar-weights", 18),
     ("four-equations.tex", "scalar-weights", 19),
     ("tables.md", "scalar-weights", 7),
@@ -54,6 +54,15 @@ PLANTED = (
         "sign",
     ),
     ("scalar-weights.md", "0.593269992 = 0.082167041", "0.593269992 = 0.082176041", "arithmetic"),
+    ("scalar-weights.md", "$E_{o2} = 0.023560026$", "$E_{o2} = 0.023650026$", "arithmetic"),
+    ("scalar-weights.md", "= -0.019049118$$", "= 0.019049118$$", "sign"),
+    ("scalar-weights.md", "$$E_{total} = E_{o1} + E_{o2} =", "$$E_{total} = E_{o1} - E_{o2} =", "sign"),
+    (
+        "scalar-weights.md",
+        r"$$E_{o1} = \frac{1}{2}(target_{o1} - out_{o1})^2",
+        r"$$E_{o1} = \frac{1}{2}(target_{o1} - out_{o2})^2",
+        "index",
+    ),
     ("scalar-weights.md", r"\delta_{o1} out_{h1}", r"\delta_{o1} out_{h2}", "index"),
     ("scalar-weights.md", "= 0.4 - 0.5 * 0.082167041", "= 0.4 + 0.5 * 0.082167041", "sign"),
     ("chain-sums.tex", r"w^{(2)}_{ij} a^{(1)}_j (1", r"w^{(2)}_{ji} a^{(1)}_j (1", "index"),

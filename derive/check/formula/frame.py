@@ -184,7 +184,7 @@ def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent,
     Where the bias is folded into the weights, it has the number 0 in documents of every kind.
     """
     sizes = reading.network.sizes
-    if ref.role in ("x", "y", "out"):
+    if ref.role in ("x", "y", "out", "share"):
         return (Extent(reading.base, sizes[0] if ref.role == "x" else sizes[-1]),)
     if AXES.get(ref.role, 1) == 0:
         return ()

@@ -14,6 +14,7 @@ from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
 from derive.check.formula.marks import Index, Ref, power_of, spelled
 from derive.check.formula.shapes import is_matrix, picked, size_of
+from derive.check.formula.shares import SHARES
 from derive.check.formula.slices import cut_of, part
 from derive.check.intervals import Value, power
 from derive.read import tree
@@ -57,6 +58,8 @@ def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
         return ref.role
     if ref.role == "out":
         return f"a{ev.reading.layers}"
+    if ref.role == "share":
+        return SHARES
     if ref.layer is None:
         raise Undecided("the name says nothing of its layer")
     number = layer_number(ref.layer, ref.role, ev.reading, frame.layers)
@@ -124,7 +127,7 @@ def of_sample(ev: Evaluator, ref: Ref, data: Array, frame: Frame, node: Node) ->
 
 def scale(ev: Evaluator, role: str) -> float:
     """Return what the network's value is multiplied by to give the document's."""
-    if role == "L":
+    if role in ("L", "share"):
         return ev.reading.loss_scale
     if role == "delta":
         sign = -1.0 if ev.reading.delta == "negative-gradient" else 1.0

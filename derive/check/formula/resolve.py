@@ -56,6 +56,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     for script in name.superscripts:
         if script not in above:
             doubtful(script, marks, role)
+    if role == "L" and (share := _share_of(name)) is not None:
+        return Ref("share", at=(share,))
     need = AXES.get(role, 1)
     at: tuple[Index, ...] | None = None
     if marks.entries:
@@ -83,6 +85,13 @@ def _sample_among(entries: list[Index]) -> tuple[Index | None, list[Index]]:
     if len(found) != 1:
         return None, entries
     return entries[found[0]], [*entries[: found[0]], *entries[found[0] + 1 :]]
+
+
+def _share_of(name: Name) -> Index | None:
+    """Return the output of whose error ``E_{o1}`` is the name; other indices may count anything."""
+    scripts = (*name.subscripts, *name.superscripts)
+    tokens = scripts[0].tokens if len(scripts) == 1 else ()
+    return index_of(tokens[1:]) if tokens[:1] == ("o",) and len(tokens) == 2 and tokens[1].isdigit() else None
 
 
 def _only_layer(letter: str, role: str, reading: Reading) -> Index | None:

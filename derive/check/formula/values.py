@@ -12,7 +12,9 @@ import sympy as sp
 from derive.arithmetic import FLOAT, Array
 from derive.calculus import partials
 from derive.check.formula.errors import MissingLayerError, Undecided
+from derive.check.formula.shares import SHARES, share_step
 from derive.check.world import World, world
+from derive.evaluate import evaluate_step
 from derive.index_arrays import Scope, aligned, value_of
 from derive.program import Role, Step
 
@@ -83,7 +85,13 @@ class Truth:
 
     def has(self, name: str) -> bool:
         """Tell whether there is a tensor of that name."""
+        if name == SHARES:
+            return self._shares is not None
         return name in self.world.points[0].values or name.startswith("X")
+
+    @cached_property
+    def _shares(self) -> Step | None:
+        return None if self.batched else share_step(self.world.derivation.program)
 
     def tensor(self, name: str) -> Array:
         """Return a tensor, the points along its first axis.
@@ -95,6 +103,9 @@ class Truth:
                 inner = self.tensor(self._source(name))
                 ones = np.ones((*inner.shape[:-1], 1))
                 self._tensors[name] = np.concatenate([ones, inner], axis=-1)
+            elif name == SHARES and self._shares is not None:
+                scopes = [Scope(FLOAT, dict(values), {}) for values in self._sources]
+                self._tensors[name] = np.stack([evaluate_step(self._shares, scope) for scope in scopes])
             else:
                 self._tensors[name] = np.stack([np.asarray(v[name], dtype=float) for v in self._sources])
         return self._tensors[name]
@@ -154,6 +165,7 @@ class Truth:
         size = int(np.prod(own, dtype=int))
         program = self.world.derivation.program
         steps = [s for s in program.steps if s.tensor.role in (Role.HIDDEN, Role.LOSS)]
+        steps += [self._shares] if of == SHARES and self._shares is not None else []
         adjoint: dict[str, Array] = {of: np.broadcast_to(np.eye(size), (self.count, size, size))}
         for step in reversed(steps):
             reached = adjoint.pop(step.tensor.name, None) if step.tensor.name != wrt else None
