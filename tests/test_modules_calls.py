@@ -114,7 +114,8 @@ def computations(draw):
         if kind is Kind.COPIED:
             made.append(Instruction(name, reads[0], kind, (N,)))
         else:
-            made.append(Instruction(name, f"f({', '.join(reads)}, out={OUT})", kind, (N,)))
+            function = "f" if kind is Kind.ELEMENTWISE else "g"
+            made.append(Instruction(name, f"{function}({', '.join(reads)}, out={OUT})", kind, (N,)))
         if draw(st.booleans()):
             made.append(Instruction(name, f"{name} += {draw(st.sampled_from(names))}", Kind.CHANGED, (N,)))
         if draw(st.integers(0, 4)) == 0:
@@ -131,13 +132,17 @@ def run(lines, buffers, results):
         out[...] = sum((place + 2) * array for place, array in enumerate(arrays)) % 101
         return out
 
+    def g(*arrays, out):  # as a matrix product, it writes before it has read everything
+        out[...] = 0
+        return f(*arrays, out=out)
+
     names = [buffer.name for buffer in buffers]
-    text = "def value(f, np, x0, x1):\n"
+    text = "def value(f, g, np, x0, x1):\n"
     for name in dict.fromkeys([*names, *results]):
         text += f"    {name} = np.zeros(1)\n"
     text += "".join(f"    {line.code}\n" for line in lines)
     with imported(f"{text}    return {', '.join(results)}\n") as module:
-        return [float(v[0]) for v in module.value(f, np, np.array([3.0]), np.array([5.0]))]
+        return [float(v[0]) for v in module.value(f, g, np, np.array([3.0]), np.array([5.0]))]
 
 
 @settings(max_examples=150, deadline=None)
