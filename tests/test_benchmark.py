@@ -112,6 +112,21 @@ def test_the_page_states_the_worst_row_and_the_plot_has_every_contender():
     assert svg.count("<title>jax.jit</title>") == len(cells)
 
 
+def test_generated_code_is_exact(monkeypatch):
+    """At scale 1 within 4 eps, at scale 30 no entry off by half; the code of the notes loses some."""
+    monkeypatch.setattr(accuracy, "SCALES", (1, 30))
+    monkeypatch.setattr(accuracy, "SEEDS", 1)
+    makers = [generated_code.array, generated_code.auto, generated_code.scalar, lambda c: [notes.notes(c)]]
+    found = accuracy.scores(makers)
+    assert {dtype for _, _, dtype in found} == {"float32", "float64"}
+    for (name, scale, dtype), score in found.items():
+        if name.startswith("chainrule"):
+            assert score.lost == 0, (name, scale, dtype)
+            assert scale > 1 or score.error <= 4, (name, dtype, score.error)
+        else:
+            assert (score.lost == 0) is (scale == 1)
+
+
 def test_a_lost_entry_is_counted():
     score = accuracy.Score()
     score.add([np.array([1.0, 0.0, 5.0])], [np.array([1.0, 1e-9, 1e-320])], "float64")
