@@ -3,6 +3,8 @@
 import pytest
 from formula_claims import judged, verdicts
 
+from derive.check.findings import Verdict
+
 RIGHT = r"z^{(2)}_{2} = -0.45 \cdot 1 + 0.75 \cdot 0.425557 + (-0.65) \cdot 0.574443 = -0.504220"
 SLIPS = {
     "0.75": {
@@ -58,3 +60,16 @@ def test_the_left_side_is_not_blamed_where_the_chain_goes_on_from_it() -> None:
     found = judged(chain, example="lecture6")
     assert [f.verdict.value for f in found.findings] == ["wrong", "right"]
     assert found.findings[0].place.column > chain.index("=")
+
+
+@pytest.mark.parametrize(
+    ("working", "bias"),
+    [
+        (r"z^{(1)}_1 = 0.1 \cdot 0.25 + 0.2 \cdot 0.5", "0.1"),
+        (r"z^{(1)}_2 = 0.3 \cdot 0.25 + 0.4 \cdot 0.5 = 0.275", "0.2"),
+    ],
+)
+def test_a_bias_that_was_not_added_is_the_term_that_is_missing(working: str, bias: str) -> None:
+    wrong = next(f for f in judged(working).findings if f.verdict is Verdict.WRONG)
+    assert wrong.code == "missing-term"
+    assert f": {bias}, a bias of layer 1" in wrong.hint

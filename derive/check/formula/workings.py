@@ -16,7 +16,7 @@ from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import Frame
 from derive.check.formula.numbers import Slip, known_values
 from derive.check.intervals import exact
-from derive.read.tree import Node, Number
+from derive.read.tree import Add, Node, Number
 
 MOST_NUMBERS = 60
 SHARP = Fraction(1, 10**15)
@@ -24,6 +24,10 @@ SHARP = Fraction(1, 10**15)
 
 SIGN = -1
 """Ranks before every other slip: a sign that is turned explains any number of the term."""
+
+NO_BIAS = 1.5
+"""Ranks before a number that is a value of the example, and so hardly the one that is off."""
+MOST_BIASES = 1000
 
 LEAST_SHARE = 1e-9
 """A number that changes the result by less than this, for each unit of it, is not looked at."""
@@ -39,7 +43,7 @@ def number_at_fault(ctx: Context, side: Node, decision: Decision) -> Slip | None
     if case is None or not ctx.has_example or len(case.wrong) != 1:
         return None
     ev = ctx.evaluator(decision.mode, displayed=True)
-    found: list[tuple[int, Slip]] = []
+    found: list[tuple[float, Slip]] = [*_without_bias(ctx, side, _ends(ctx, ev, side), case.left)]
     places = [(site.node, site.put) for site in sites(side) if isinstance(site.node, Number)]
     for number, put in places[:MOST_NUMBERS]:
         trials = [_ends(ctx, ev, put(replace(number, value=number.value + step))) for step in range(3)]
@@ -58,6 +62,22 @@ def number_at_fault(ctx: Context, side: Node, decision: Decision) -> Slip | None
     if not found or (found[0][0] != SIGN and len(found) > 1 and found[1][0] == found[0][0]):
         return None
     return found[0][1]
+
+
+def _without_bias(
+    ctx: Context, side: Node, ends: tuple[float, float] | None, wanted: float
+) -> Iterator[tuple[float, Slip]]:
+    """Yield that a bias was not added, if its value is what is missing from a sum."""
+    example = ctx.truth.world.example
+    if not isinstance(side, Add) or ends is None or example is None:
+        return
+    gap, slack = wanted - (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+    for layer in range(1, ctx.reading.layers + 1):
+        for bias in np.asarray(example.values.get(f"b{layer}", ()), dtype=float).reshape(-1)[:MOST_BIASES]:
+            if abs(gap - bias) <= slack + 1e-9 < abs(bias):
+                words = f"a term is missing: {bias:g}, a bias of layer {layer}"
+                yield NO_BIAS, Slip("missing-term", words, side.span)
+                return
 
 
 def _ends(ctx: Context, ev: Evaluator, side: Node) -> tuple[float, float] | None:
