@@ -29,6 +29,7 @@ class Scope:
     """What names stand for during an evaluation: tensors, symbolic sizes, ranges of indices.
 
     An index in `extents` runs from 0 over that many values in every sum, whatever the limits there say.
+    A symbol in `symbols` stands for values, as an element does.
     """
 
     arithmetic: Arithmetic
@@ -36,10 +37,12 @@ class Scope:
     sizes: dict[sp.Symbol, int]
     ranges: dict[sp.Symbol, tuple[int, int]] = field(default_factory=dict)
     extents: dict[sp.Symbol, int] = field(default_factory=dict)
+    symbols: dict[sp.Symbol, Named] = field(default_factory=dict)
 
     def inside(self, k: sp.Symbol, low: int, high: int) -> Scope:
         """Return the scope in which the index `k` runs from `low` to `high`."""
-        return Scope(self.arithmetic, self.tensors, self.sizes, {**self.ranges, k: (low, high)}, self.extents)
+        ranges = {**self.ranges, k: (low, high)}
+        return Scope(self.arithmetic, self.tensors, self.sizes, ranges, self.extents, self.symbols)
 
 
 def aligned(value: Named, axes: tuple[sp.Symbol, ...]) -> Any:
@@ -75,6 +78,8 @@ def _number(expr: sp.Expr, scope: Scope) -> Named:
 
 
 def _symbol(expr: sp.Symbol, scope: Scope) -> Named:
+    if expr in scope.symbols:
+        return scope.symbols[expr]
     if expr in scope.ranges:
         low, high = scope.ranges[expr]
         return Named(np.arange(low, high + 1), (expr,))
@@ -197,7 +202,8 @@ def _extreme(expr: sp.Expr, scope: Scope) -> Named:
 
 def _order_of(expr: Any, scope: Scope) -> Any:
     """Indices are ordered as integers in every arithmetic."""
-    return (scope.arithmetic.order if expr.has(sp.Indexed) else ORDER)[type(expr)]
+    of_values = expr.has(sp.Indexed) or not scope.symbols.keys().isdisjoint(expr.free_symbols)
+    return (scope.arithmetic.order if of_values else ORDER)[type(expr)]
 
 
 def _fold(ufunc: Any) -> Any:
@@ -228,11 +234,8 @@ def _function(expr: sp.Function, scope: Scope) -> Named:
 def _with_argument(body: sp.Expr, argument: sp.Expr, scope: Scope) -> Named:
     """Evaluate a formula in ``z`` at an argument that is evaluated once."""
     value = value_of(argument, scope)
-    held = Scope(scope.arithmetic, {**scope.tensors, "_z": np.asarray(value.data)}, scope.sizes)
-    for k, n in zip(value.axes, np.shape(value.data), strict=True):
-        held = held.inside(k, 0, n - 1)
-    at = sp.Indexed("_z", *value.axes) if value.axes else sp.Indexed("_z", 0)
-    return value_of(body.xreplace({Z: at}), held)
+    held = Named(np.asarray(value.data), value.axes)
+    return value_of(body, Scope(scope.arithmetic, {}, scope.sizes, symbols={Z: held}))
 
 
 def _call(head: type, argument: sp.Expr, scope: Scope) -> Named:

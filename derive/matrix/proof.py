@@ -241,8 +241,6 @@ def _folded(parts: tuple[Form, ...], of: Any, combine: Any) -> Array:
 def _apply(expr: sp.Expr, slots: tuple[sp.Symbol, ...], data: list[Array], scope: Scope) -> Array:
     r, c = sp.Symbol("r_"), sp.Symbol("c_")
     shape = np.broadcast_shapes(*(d.shape for d in data))
-    names = {slot: sp.Indexed(f"{slot}_", r, c) for slot in slots}
-    held = {f"{slot}_": np.broadcast_to(d, shape) for slot, d in zip(slots, data, strict=True)}
-    inner = Scope(FIELD, held, scope.sizes).inside(r, 0, shape[0] - 1).inside(c, 0, shape[1] - 1)
-    value: Named = value_of(expr.xreplace(names), inner)
+    held = {slot: Named(np.broadcast_to(d, shape), (r, c)) for slot, d in zip(slots, data, strict=True)}
+    value = value_of(expr, Scope(FIELD, {}, scope.sizes, symbols=held))
     return np.asarray(value.data if value.axes == (r, c) else np.transpose(value.data))
