@@ -121,3 +121,19 @@ def test_a_gradient_of_the_wrong_size_is_to_blame_for_the_update_that_cannot_run
     findings = judged(GIVENS + FORWARD + backward)
     assert any(f.verdict is Verdict.WRONG for f in findings)
     assert {f.verdict for f in findings[:5]} == {Verdict.RIGHT}
+
+
+def test_the_words_of_a_mistake_that_nothing_explains_say_what_should_be_there() -> None:
+    (wrong,) = (
+        f for f in judged(GIVENS + FORWARD + "loss = np.abs(y - a2) ** 3") if f.verdict is Verdict.WRONG
+    )
+    assert wrong.code == "other"
+    assert wrong.hint.startswith("loss should have the value of L")
+
+
+def test_an_output_of_another_version_says_what_that_version_was() -> None:
+    code = FORWARD.replace("a1 = ", "print('z1 =', z1)\na1 = ")
+    text = cell(1, GIVENS, "") + cell(2, code, "z1 = [0.099 0.13 ]")
+    (wrong,) = (f for f in judged(text, "txt") if f.verdict is Verdict.WRONG)
+    assert (wrong.code, wrong.claim) == ("missing-term", "[0.099 0.13 ]")
+    assert "does not print this, but a version that differs in one place (a term is missing)" in wrong.hint

@@ -39,7 +39,9 @@ def is_named(hint: Hint, name: str) -> bool:
 
 def unexplained(event: Assigned, match: Match) -> Variant:
     """Return the mistake of a value that no known slip explains."""
-    words = f"{event.name} is no {spoken(match.name)}, and no known slip explains it"
+    words = (
+        f"{event.name} should have the value of {spoken(match.name)}; no single slip explains that it has not"
+    )
     return Variant("other", words, match.step)
 
 

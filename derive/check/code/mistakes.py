@@ -141,7 +141,9 @@ class Mistakes:
             else:
                 self.suspects.append(self.wrong(event, values, match, unexplained(event, match)))
         elif hint.layer is not None and hint.labelled:
-            text = f"{event.name} is no {spoken(match.name)} here, and no known slip explains it"
+            text = (
+                f"{event.name} has not the value of {spoken(match.name)} here, and no single slip explains it"
+            )
             place = self.book.places.of_statement(event)
             self.book.add(
                 event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)

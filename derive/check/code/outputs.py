@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 import numpy as np
 
+from derive.check.catalogue import MISTAKES
 from derive.check.code.expectation import State, variants
 from derive.check.code.runs import Followed, follow
 from derive.check.code.shapes import Array, as_array, canonical, shown, spoken
@@ -262,7 +263,8 @@ def _contradicting(pair: _Pair, stands: Standing) -> Finding:
             if value is not None and _fits(
                 canonical(value, shape).reshape(pair.printed.value.shape), pair.array
             ):
-                code, hint = variant.code, f"this is what the code prints with another slip: {variant.words}"
+                version = f"a version that differs in one place ({MISTAKES[variant.code].title})"
+                code, hint = variant.code, f"the code shown does not print this, but {version}"
                 break
     return Finding(
         Verdict.WRONG,
