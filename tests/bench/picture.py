@@ -21,6 +21,8 @@ COLOURS = (
     "#7f7f7f",
     "#8c564b",
     "#999933",
+    "#332288",
+    "#66c2a5",
 )
 LEFT, RIGHT, ROW, WIDTH, HEAD = 210, 30, 17, 900, 96
 LOW, HIGH = -3.0, 1.7
