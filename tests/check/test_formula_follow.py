@@ -4,6 +4,8 @@ import pytest
 from formula_claims import judged, verdicts
 
 from derive.check.findings import Verdict
+from derive.check.world import world
+from derive.network import Dense, Network
 
 TRUTH = (
     r"\delta^{(2)} = (a^{(2)} - y) \odot a^{(2)} \odot (1 - a^{(2)})",
@@ -87,3 +89,20 @@ def test_numbers_are_judged_by_themselves_where_the_head_of_the_chain_is_open(
 def test_the_expected_number_shows_its_digits() -> None:
     (finding,) = judged(r"0.3 \times 0.25 = 0.75").findings
     assert finding.expected == "0.075"
+
+
+def test_a_letter_for_a_function_may_mean_the_activation_of_any_layer() -> None:
+    network = Network([Dense(2, "relu"), Dense(1, "sigmoid")], inputs=2, loss="binary-cross-entropy")
+    numbers = {
+        "x": [1.0, 0.5],
+        "y": [1.0],
+        "eta": 0.1,
+        "W1": [[0.1, 0.2], [0.3, 0.4]],
+        "b1": [0.0, 0.1],
+        "W2": [[0.5, -0.6]],
+        "b2": [0.2],
+    }
+    here = world(network, numbers)
+    assert verdicts(judged(r"\sigma(-0.137) = 0.4658", at=here)) == ["right"]
+    assert verdicts(judged(r"\sigma(0.3) = 0.3", at=here)) == ["right"]
+    assert verdicts(judged(r"\sigma(-0.137) = 0.4568", at=here)) == ["arithmetic"]

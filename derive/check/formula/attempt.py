@@ -18,6 +18,7 @@ DERIVATION = "the derivation"
 
 
 _ALTERNATIVES = {
+    "function": ("first", "second", "third"),
     "vectors": ("hadamard", "dot"),
     "bare_sum": ("all", "samples"),
     "partials": ("plain", "rows", "columns", "diagonal"),

@@ -36,12 +36,15 @@ class Mode:
         elsewhere; beside gradients that are rows; its transpose; or the diagonal as a vector.
     updated : {"no", "left", "all"}
         Whether the name of a parameter means its value after the update.
+    function : {"first", "second", "third"}
+        Which activation of the network a letter means that says nothing of its layer.
     """
 
     vectors: str = "hadamard"
     bare_sum: str = "all"
     partials: str = "plain"
     updated: str = "no"
+    function: str = "first"
 
 
 @dataclass

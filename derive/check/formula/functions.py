@@ -70,6 +70,7 @@ _ACTIVATION_NAMES = {
     "softmax": "softmax",
 }
 _LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
+_CHOICES = ("first", "second", "third")
 _DERIVATIVE_WORDS = ("_derivative", "_prime", "_grad", "_deriv")
 
 
@@ -187,7 +188,9 @@ def _activation_of(ev: Evaluator, name: Name, node: Call, frame: Frame) -> tuple
     numbers = range(1, ev.reading.layers + 1)
     kinds = list(dict.fromkeys(ev.reading.network.activation_of(n) for n in numbers))
     curved = [kind for kind in kinds if not kind.is_identity] or kinds
-    return curved[0], order
+    if len(curved) > 1:
+        ev.doubts.add("function")
+    return curved[min(_CHOICES.index(ev.mode.function), len(curved) - 1)], order
 
 
 def _layer_of(ev: Evaluator, name: Name, frame: Frame) -> int | None:
