@@ -14,7 +14,7 @@ import sympy as sp
 
 from codegen.modules.cases import joined_cases
 from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
-from codegen.modules.sharing import Table, share
+from codegen.modules.sharing import Key, Table, share
 from derive.activations import Activated, stable_formula
 from derive.functions import Sigmoid, Softplus, Z
 from derive.program import Program, Role, Step, name_of
@@ -96,9 +96,9 @@ def _sigmoid_powers(expr: sp.Expr) -> tuple[dict[sp.Expr, list[int]], list[sp.Ex
     return powers, rest
 
 
-def _needed_alone(steps: list[Step], table: Table) -> set[sp.Expr | None]:
+def _needed_alone(steps: list[Step], table: Table) -> set[Key | None]:
     """Return the arguments at which a sigmoid occurs other than as ``Sigmoid(u) Sigmoid(-u)``."""
-    alone: set[sp.Expr | None] = set()
+    alone: set[Key | None] = set()
     for step in steps:
         for product in _products(step.expr):
             powers, _ = _sigmoid_powers(product)
@@ -120,7 +120,7 @@ def _products(expr: sp.Expr) -> Iterator[sp.Expr]:
             stack.extend(node.args)
 
 
-def _lower(expr: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool) -> sp.Expr:
+def _lower(expr: sp.Expr, table: Table, plain: set[Key | None], growing: bool) -> sp.Expr:
     if not expr.has(Sigmoid, Softplus) or type(expr) is sp.Tuple:
         return expr
     if isinstance(expr, Softplus):
@@ -142,7 +142,7 @@ def _lower(expr: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: boo
 
 
 def _sigmoid(
-    u: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool, whole: bool = False
+    u: sp.Expr, table: Table, plain: set[Key | None], growing: bool, whole: bool = False
 ) -> sp.Expr:
     if whole and u.could_extract_minus_sign():
         if growing:
@@ -155,7 +155,7 @@ def _sigmoid(
 
 
 def _complement(
-    u: sp.Expr, s: sp.Expr, power: int, table: Table, plain: set[sp.Expr | None], growing: bool
+    u: sp.Expr, s: sp.Expr, power: int, table: Table, plain: set[Key | None], growing: bool
 ) -> sp.Expr:
     """Return a power of what a sigmoid lacks to 1, to all its digits."""
     if power == 0:
@@ -167,7 +167,7 @@ def _complement(
 
 
 def _exponential(
-    u: sp.Expr, table: Table, plain: set[sp.Expr | None], growing: bool
+    u: sp.Expr, table: Table, plain: set[Key | None], growing: bool
 ) -> tuple[sp.Expr, sp.Expr]:
     """Return the exponential that a sigmoid is computed from, and 1 more."""
     held = "held below overflow"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -29,7 +29,8 @@ _STEMS: dict[type, str] = {
 }
 """How names begin; failing that, with the name of the function."""
 
-_PLACES = sp.symbols("_p:4", integer=True)
+Key = tuple[type, Hashable]
+"""The head of an expression and what is in it, without the names of indices."""
 
 
 def is_shared(step: Step) -> bool:
@@ -47,8 +48,8 @@ class Table:
     def __init__(self, program: Program) -> None:
         self._shapes = {name: tensor.shape for name, tensor in program.tensors.items()}
         self._roles = {name: tensor.role for name, tensor in program.tensors.items()}
-        self._known: dict[sp.Expr, str] = {}
-        self._keys: dict[sp.Expr, sp.Expr | None] = {}
+        self._known: dict[Key, str] = {}
+        self._keys: dict[sp.Expr, Key | None] = {}
         self._new: list[Step] = []
 
     def taken(self) -> list[Step]:
@@ -65,12 +66,11 @@ class Table:
         plain = all(k.is_Symbol for k in longest) and len(set(longest)) == len(longest)
         return longest if longest and same and plain else None
 
-    def key(self, expr: sp.Expr) -> sp.Expr | None:
+    def key(self, expr: sp.Expr) -> Key | None:
         """Return the expression with places for its indices, or None if it cannot have a name."""
         if expr not in self._keys:
             where = self._indices(expr)
-            places = None if where is None else expr.xreplace(dict(zip(where, _PLACES, strict=False)))
-            self._keys[expr] = places
+            self._keys[expr] = where and _structure(expr, dict(zip(where, range(4), strict=False)))
         return self._keys[expr]
 
     def record(self, step: Step) -> None:
@@ -119,6 +119,14 @@ class Table:
         return name
 
 
+def _structure(expr: sp.Expr, places: Mapping[sp.Symbol, int]) -> Key:
+    """Say what an expression is but for the names of its indices; that costs less than to write it anew."""
+    if not expr.args:
+        return type(expr), places.get(expr, expr)
+    inside = (_structure(arg, places) for arg in expr.args)
+    return expr.func, frozenset(inside) if isinstance(expr, sp.Add | sp.Mul) else tuple(inside)
+
+
 def share(program: Program, sums_from: int, square_counts: int) -> Program:
     """Return the program in which every call that occurs twice has a step of its own.
 
@@ -135,7 +143,7 @@ def share(program: Program, sums_from: int, square_counts: int) -> Program:
     often = {
         key
         for key, count in counts.items()
-        if key is not None and count >= (sums_from if isinstance(key, sp.Add) else 2)
+        if key is not None and count >= (sums_from if key[0] is sp.Add else 2)
     }
     steps: list[Step] = []
     for step in program.steps:
@@ -168,7 +176,7 @@ def _is_call(node: sp.Basic) -> bool:
     return isinstance(node, sp.Function) and not isinstance(node, _CHEAP)
 
 
-def _with_names(expr: sp.Expr, often: set[sp.Expr], table: Table, whole: bool = False) -> sp.Expr:
+def _with_names(expr: sp.Expr, often: set[Key], table: Table, whole: bool = False) -> sp.Expr:
     """Replace, from the outside in, what has a name or deserves one."""
     if not expr.args or isinstance(expr, sp.Indexed) or type(expr) is sp.Tuple:
         return expr
