@@ -141,9 +141,7 @@ def _lower(expr: sp.Expr, table: Table, plain: set[Key | None], growing: bool) -
     return sp.Mul(*factors)
 
 
-def _sigmoid(
-    u: sp.Expr, table: Table, plain: set[Key | None], growing: bool, whole: bool = False
-) -> sp.Expr:
+def _sigmoid(u: sp.Expr, table: Table, plain: set[Key | None], growing: bool, whole: bool = False) -> sp.Expr:
     if whole and u.could_extract_minus_sign():
         if growing:
             return 1 / _exponential(-u, table, plain, growing)[1]
@@ -166,9 +164,7 @@ def _complement(
     return table.named("c", 1 / more if growing else e * s, f"which is 1 - {_name(s)}") ** power
 
 
-def _exponential(
-    u: sp.Expr, table: Table, plain: set[Key | None], growing: bool
-) -> tuple[sp.Expr, sp.Expr]:
+def _exponential(u: sp.Expr, table: Table, plain: set[Key | None], growing: bool) -> tuple[sp.Expr, sp.Expr]:
     """Return the exponential that a sigmoid is computed from, and 1 more."""
     held = "held below overflow"
     inner = _lower(u, table, plain, growing)
