@@ -65,6 +65,8 @@ class Claims:
         values = self.followed.values.get(key_of(event))
         if not values or event.kind in ("loop", "parameter") or self._again(event):
             return
+        if np.isnan(values[0]).all() and self.book.places.copied(event):
+            return  # an array that is reserved, and not filled yet
         if (name := self.followed.givens.get((event.span, event.resolved, event.count))) is not None:
             self.intake.given(event, name, values)
             return
@@ -90,6 +92,8 @@ class Claims:
         if all(not np.any(v) for v in values) and not self._computes(event):
             return
         if hint is not None and hint.kind in ("none", "slope", "eta"):
+            return
+        if self.book.places.copied(event) and self.intake.starts_again(hint, values):
             return
         self.intake.operands(event, self.at)
         self.book.before = self.state.copy()
@@ -227,6 +231,8 @@ class Claims:
         for match in named:
             if (right := self.turned.excused(match, values, self.mistakes.suspects)) is not None:
                 self._holding(event, values, right)
+                return True
+            if event.kind == "augmented" and self.intake.is_step(match, values):
                 return True
         return False
 

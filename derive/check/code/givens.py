@@ -24,6 +24,9 @@ class _Start:
     hint: Hint | None
 
 
+_KINDS = ("assign", "part", "appended", "parameter")
+
+
 def recognise(run: Run, world: World) -> dict[GivenKey, str]:
     """Return the statements that give x, y, the parameters and the learning rate their values.
 
@@ -78,13 +81,19 @@ def _nameless(hint: Hint | None) -> bool:
 def _starts(run: Run) -> Iterator[_Start]:
     """Yield what is given, drawn or filled with zeros, where it is not part of a pass of a training."""
     for event in run.events:
-        if not isinstance(event, Assigned) or event.kind not in ("assign", "part", "appended"):
+        if not isinstance(event, Assigned) or event.kind not in _KINDS:
             continue
         array = as_array(event.value)
-        if array is None:
+        if array is None or is_shape(event):
             continue
         if event.given or event.drawn or not array.any():
             yield _Start((event.span, event.resolved, event.count), array, hint_of(event.resolved))
+
+
+def is_shape(event: Assigned) -> bool:
+    """Whether an entry of a dictionary is a shape, as in ``{"W1": (2, 3)}``."""
+    numbers = event.value if isinstance(event.value, tuple) else ()
+    return event.kind == "part" and bool(numbers) and all(isinstance(n, int) and n > 0 for n in numbers)
 
 
 def with_folded(world: World, inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.check.code.book import Book
+from derive.check.code.book import Book, Match
 from derive.check.code.expectation import State
-from derive.check.code.givens import LABELS, one_hot, with_folded
+from derive.check.code.givens import LABELS, is_shape, one_hot, with_folded
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array, agree, canonical
@@ -44,12 +44,36 @@ class Intake:
 
     def own_given(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
         """Numbers of the document's own, in place of the example's: parameters drawn or written out."""
-        if hint is None or hint.kind not in ("W", "b", "x", "y"):
+        if hint is None or hint.kind not in ("W", "b", "x", "y") or is_shape(event):
             return
         name = f"{hint.kind}{hint.layer or ''}"
         known = self.world.inputs[-1].get(name)
         if known is not None and np.size(known) == values[0].size:
             self.given(event, name, values)
+
+    def starts_again(self, hint: Hint | None, values: Sequence[Array]) -> bool:
+        """Take back a parameter that has the value it began with before an update: another call begins."""
+        names = [f"{hint.kind}{hint.layer or ''}"] if hint is not None and hint.kind in ("W", "b") else []
+        for name in names:
+            first = [inputs.get(name) for inputs in self.state.given]
+            known = [np.asarray(value, dtype=float) for value in first if value is not None]
+            if len(known) != len(values) or not all(map(agree, values, known)):
+                continue
+            self.state.renewed.pop(name, None)
+            self._take(name, values)
+            return True
+        return False
+
+    def is_step(self, match: Match, values: Sequence[Array]) -> bool:
+        """Whether a gradient has become the step of an update: ``dW *= rate``, ``dW *= -rate``."""
+        if match.name[:2] not in ("dW", "db"):
+            return False
+        rates = [self.state.value("eta", run) for run in range(self.state.runs)]
+        steps = [rate * value for rate, value in zip(rates, match.values, strict=False) if rate is not None]
+        return len(steps) == len(values) and any(
+            all(agree(value, sign * step) for value, step in zip(values, steps, strict=True))
+            for sign in (1, -1)
+        )
 
     def operands(self, event: Assigned, at: tuple[int, ...] | None) -> None:
         """Take over parameters and targets that the statement reads and that no assignment showed."""

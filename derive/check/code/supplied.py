@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -23,13 +24,22 @@ from derive.read.code import Assigned, Budget, CodeCell, Unsupported, interpret
 _ALL_PARAMETERS = re.compile(r"params?|parameters|theta|model|net(?:work)?", re.I)
 _VECTORS = ("{}", "{}[:, None]", "{}[None]")
 """One sample as a vector, a column, a row."""
+_BATCHES = ("{}", "{}.T")
 _CLOSE = 1e-6
 _STEPS = 200_000
 
 
+@dataclass(frozen=True)
+class Supplied:
+    """Statements that set numbers and call a function, and every function that is entered by the call."""
+
+    text: str
+    entered: frozenset[str]
+
+
 def supplied_call(
     node: ast.FunctionDef, cells: Sequence[CodeCell], world: World, taken: Mapping[str, object]
-) -> str | None:
+) -> Supplied | None:
     """Return statements that set the network's numbers and call a function with them.
 
     Parameters
@@ -44,20 +54,20 @@ def supplied_call(
 
     Returns
     -------
-    str or None
+    Supplied or None
         None if an argument is of an unknown kind, or no form gives the values of the first layer.
     """
-    needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
-    forms = [list(_forms(argument.arg, world)) for argument in needed]
-    if not needed or not all(forms):
-        return None
+    needed = [a.arg for a in node.args.args[: len(node.args.args) - len(node.args.defaults)]]
     given = [name for name in _inputs(world) if name not in taken]
-    for arguments in product(*forms):
-        call = f"{node.name}({', '.join(arguments)})"
+    for form in _forms(world):
+        arguments = [_argument(name, form, world) for name in needed]
+        if not needed or None in arguments:
+            return None
+        call = f"{node.name}({', '.join(filter(None, arguments))})"
         text = "\n".join([*_settings(given, world), call])
         used = {n.id for n in ast.walk(ast.parse(call)) if isinstance(n, ast.Name)}
-        if used - {node.name, "np"} <= set(given) and _comes_out(text, node.name, cells, world):
-            return text
+        if used - {node.name, "np"} <= set(given) and (entered := _entered(text, node.name, cells, world)):
+            return Supplied(text, entered)
     return None
 
 
@@ -72,35 +82,45 @@ def _settings(names: Sequence[str], world: World) -> Iterator[str]:
         yield f"{name} = np.array({value.tolist()!r})" if value.ndim else f"{name} = {float(value)!r}"
 
 
-def _forms(argument: str, world: World) -> Iterator[str]:
-    """Yield what an argument may be called with, by its name."""
+def _forms(world: World) -> Iterator[tuple[str, str]]:
+    """Yield how all parameters together, and a vector, are passed."""
     names = list(world.network.parameter_shapes)
-    hint = hint_of(argument)
+    together = f"({', '.join(names)},)"
+    by_name = f"{{{', '.join(f'{name!r}: {name}' for name in names)}}}"
+    flat = f"np.concatenate(({', '.join(f'{name}.ravel()' for name in names)},)).tolist()"
+    lying = _VECTORS if np.ndim(_inputs(world)["x"]) == 1 else _BATCHES
+    yield from product((together, by_name), lying)
+    yield flat, "{}.tolist()"
+
+
+def _argument(argument: str, form: tuple[str, str], world: World) -> str | None:
+    """Return what is passed for a parameter of the function, by its name."""
     if _ALL_PARAMETERS.fullmatch(argument):
-        yield f"({', '.join(names)},)"
-        yield f"{{{', '.join(f'{name!r}: {name}' for name in names)}}}"
-        yield f"np.concatenate(({', '.join(f'{name}.ravel()' for name in names)},)).tolist()"
-    elif hint is not None and hint.kind in ("x", "y"):
-        lying = _VECTORS if np.ndim(_inputs(world)[hint.kind]) == 1 else ("{}", "{}.T")
-        yield from (form.format(hint.kind) for form in lying)
-    elif hint is not None and hint.kind == "eta":
-        yield LEARNING_RATE.name
-    elif hint is not None and f"{hint.kind}{hint.layer}" in names:
-        yield f"{hint.kind}{hint.layer}"
+        return form[0]
+    hint = hint_of(argument)
+    if hint is None:
+        return None
+    if hint.kind in ("x", "y"):
+        return form[1].format(hint.kind)
+    name = LEARNING_RATE.name if hint.kind == "eta" else f"{hint.kind}{hint.layer}"
+    return name if name in _inputs(world) else None
 
 
-def _comes_out(text: str, function: str, cells: Sequence[CodeCell], world: World) -> bool:
-    """Whether a call can be followed to its end and has every input of the first activation among its values."""
-    budget = Budget(steps=_STEPS)
-    run = interpret([*cells, CodeCell(text, -1)], budget=budget)
+def _entered(text: str, function: str, cells: Sequence[CodeCell], world: World) -> frozenset[str]:
+    """Return the functions that a call enters.
+
+    None if it cannot be followed to its end, or if the first layer is not among its values.
+    """
+    run = interpret([*cells, CodeCell(text, -1)], budget=Budget(steps=_STEPS))
     inside = [event for event in run.events if getattr(event, "calls", ())[:1] == (function,)]
-    if any(isinstance(event, Unsupported) for event in inside):
-        return False
     arrays = [as_array(event.value) for event in inside if isinstance(event, Assigned)]
     found = np.concatenate([np.zeros(0), *(array.ravel() for array in arrays if array is not None)])
-    true = world.points[0].values["z1"].ravel()
-    return bool(found.size) and all(_near(found, number) for number in true)
+    broken = any(isinstance(event, Unsupported) for event in inside)
+    true = [world.points[0].values[name].ravel() for name in ("z1", "a1")]
+    if broken or not any(all(_among(found, number) for number in values) for values in true):
+        return frozenset()
+    return frozenset(name for event in inside for name in getattr(event, "calls", ()))
 
 
-def _near(found: Array, number: float) -> bool:
-    return bool(np.min(np.abs(found - number)) <= _CLOSE * max(abs(number), 1.0))
+def _among(found: Array, number: float) -> bool:
+    return bool(np.any(np.abs(found - number) <= _CLOSE * max(abs(number), 1.0)))

@@ -29,22 +29,40 @@ def missing_calls(run: Run, cells: Sequence[CodeCell], world: World) -> Uncalled
     """Return calls of the functions at module level of which no statement was followed.
 
     Arguments are the document's own variables, by their names, or the input and the target where a
-    parameter is called so; else the network's own numbers. A function that needs anything else stays uncalled.
+    parameter is called so; else the network's own numbers. A function that needs anything else stays
+    uncalled.
     """
     sizes = {name: np.size(world.inputs[-1][name]) for name in ("x", "y")}
     entered = {name for event in run.events for name in getattr(event, "calls", ())}
     known = {name: array for name, value in run.names.items() if (array := as_array(value)) is not None}
     lines: dict[str, str] = {}
     after = 0
-    for position, cell in enumerate(cells):
-        tree = parse_cell(cell.text)
-        for node in tree.body if isinstance(tree, ast.Module) else ():
-            if isinstance(node, ast.FunctionDef) and node.name not in entered and _assigns(node):
-                before = cells[: position + 1]
-                call = _call(node, known, sizes) or supplied_call(node, before, world, run.names)
-                if call:
-                    lines[node.name], after = call, position
+    for node, position in _functions(cells):
+        if node.name in entered:
+            continue
+        call = _call(node, known, sizes)
+        if call is None and (supplied := supplied_call(node, cells[: position + 1], world, run.names)):
+            call = supplied.text
+            entered |= supplied.entered
+        if call:
+            lines[node.name], after = call, max(after, position)
     return Uncalled("\n".join(lines.values()), after, frozenset(lines)) if lines else None
+
+
+def _functions(cells: Sequence[CodeCell]) -> list[tuple[ast.FunctionDef, int]]:
+    """Return the functions at module level that assign anything, with the position of their cell.
+
+    Those with a leading underscore come last: others call them.
+    """
+    trees = ((parse_cell(cell.text), position) for position, cell in enumerate(cells))
+    found = [
+        (node, position)
+        for tree, position in trees
+        if isinstance(tree, ast.Module)
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and _assigns(node)
+    ]
+    return sorted(found, key=lambda pair: pair[0].name.startswith("_"))
 
 
 def _assigns(node: ast.FunctionDef) -> bool:

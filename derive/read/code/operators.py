@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from derive.read.code.rendering import format_percent
 from derive.read.code.values import (
     INTERNAL,
     Bound,
+    Builtin,
     Function,
     Instance,
     Unknown,
@@ -282,8 +283,13 @@ def _contains(machine: Machine, item: Value, container: Value) -> Value:
     if isinstance(container, list | tuple):
         machine.meter.step((weigh(container) + weigh(item)) // 8)
         found = find_unknown(container)
-        return found if found is not None else item in container
+        return found if found is not None else item in container or _is_type_in(item, container)
     raise Refused("this test of membership is not followed")
+
+
+def _is_type_in(item: Value, container: Sequence[Value]) -> bool:
+    """Whether a type is among others: ``type(x) in (list, tuple)``."""
+    return isinstance(item, Builtin) and any(same(item, other) for other in container)
 
 
 def _negate(value: Value) -> Value:
