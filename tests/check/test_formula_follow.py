@@ -106,3 +106,13 @@ def test_a_letter_for_a_function_may_mean_the_activation_of_any_layer() -> None:
     assert verdicts(judged(r"\sigma(-0.137) = 0.4658", at=here)) == ["right"]
     assert verdicts(judged(r"\sigma(0.3) = 0.3", at=here)) == ["right"]
     assert verdicts(judged(r"\sigma(-0.137) = 0.4568", at=here)) == ["arithmetic"]
+
+
+def test_names_of_the_documents_own_may_be_stated_again_with_another_index() -> None:
+    found = judged(
+        r"q_i = 1 + e^{-z^{(1)}_i}",
+        r"q_j = 1 + \exp(-z^{(1)}_j)",
+        r"a^{(1)}_k = \frac{1}{q_k}",
+        r"q_k = 1 - e^{-z^{(1)}_k}",
+    )
+    assert verdicts(found) == ["right", "right", "right", "sign"]

@@ -10,6 +10,7 @@ import numpy as np
 from derive.arithmetic import Array
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator
+from derive.check.formula.expand import bodies
 from derive.check.formula.frame import Frame, frames
 from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
@@ -89,7 +90,8 @@ def compare(
     reason: Exception = Undecided("no layer and no index of the network fits")
     if ev.displayed and ev.exact and _is_rounded(right):
         ev = replace(ev, exact=frozenset())
-    for frame in frames((left, right), ev.reading, fixed):
+    behind = tuple(body for side in (left, right) for body in bodies(side, ev.definitions))
+    for frame in frames((left, right, *behind), ev.reading, fixed):
         if not _allowed(ev, conditions, frame):
             continue
         try:

@@ -203,7 +203,7 @@ def index_of(tokens: tuple[str, ...]) -> Index:
             sign = -1 if word == "-" else 1
         elif word.isdigit():
             offset += sign * int(word)
-        elif word.isidentifier() and sign == 1:
+        elif word.isidentifier() and word.strip("_") and sign == 1:
             symbols.append("L" if word == "L" else "l" if word == "ell" else word)
         else:
             raise Undecided(f"the index {''.join(tokens)} is not understood")
