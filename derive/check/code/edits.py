@@ -27,6 +27,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     **{name: getattr(np, name) for name in ("log", "tanh", "mean", "add", "subtract", "transpose")},
 }
 
+_LIES: Mapping[str, tuple[int, int]] = {"column": (-1, 1), "row": (1, -1)}
 _SUMS: Mapping[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean}
 
 
@@ -83,7 +84,9 @@ def _compute(node: ast.expr, expression: Expression, run: int) -> Array:
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return np.asarray(float(node.value))
     if isinstance(node, ast.Name) and node.id.startswith("?"):
-        return np.asarray(expression.pool[node.id[1:]][run])
+        name, _, lies = node.id[1:].partition("|")
+        found = np.asarray(expression.pool[name][run])
+        return found.reshape(_LIES[lies]) if lies else found
     if isinstance(node, ast.BinOp):
         first, second = (_compute(side, expression, run) for side in (node.left, node.right))
         return _OPERATORS[type(node.op)](*_alike(first, second))
@@ -169,13 +172,21 @@ def _names(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple
         everywhere = [other for other in places if text_of(other) == text_of(old)]
         for name in expression.pool:
             words = f"{name} belongs here, not {ast.unparse(old)}"
-            new = ast.Name(f"?{name}", ast.Load())
+            new = ast.Name(f"?{name}{_lies(expression, old, name)}", ast.Load())
             yield Fix(code, words), _put(expression.node, old, new)
             if old is everywhere[0] and len(everywhere) > 1:
                 changed = expression.node
                 for other in everywhere:
                     changed = _put(changed, other, new)
                 yield Fix(code, words), changed
+
+
+def _lies(expression: Expression, old: ast.expr, name: str) -> str:
+    """Return which way a vector has to lie in the place of another one."""
+    shape, size = np.shape(expression.values[text_of(old)][0]), np.ndim(expression.pool[name][0])
+    return next(
+        (f"|{k}" for k, v in _LIES.items() if size == 1 and len(shape) == 2 and shape[v.index(1)] == 1), ""
+    )
 
 
 def _is_counted(node: ast.expr) -> bool:

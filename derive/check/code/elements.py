@@ -123,7 +123,7 @@ def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
     for position, event in enumerate(events):
         before = last.get(event.resolved)
         last[event.resolved] = position
-        if event.kind not in ("augmented", "filled") or before is None or events[before].span == event.span:
+        if before is None or events[before].span == event.span or not _goes_on(followed, event):
             continue
         earlier = events[before]
         if earlier.given or earlier.drawn:
@@ -135,6 +135,16 @@ def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
         if not any(source.partition("[")[0] == base for source in reads):
             found[_owner(earlier)] = (earlier, _owner(event))
     return found
+
+
+def _goes_on(followed: Followed, event: Assigned) -> bool:
+    """Whether a statement changes what it sets: ``z += b``, ``dz[mask] = 0``, ``delta = delta * slope``."""
+    if event.kind in ("augmented", "filled"):
+        return True
+    hint = hint_of(event.resolved)
+    if event.kind != "assign" or hint is None or hint.kind not in ("dz", "da", "dW", "db"):
+        return False
+    return any(operand.source == event.name for operand in followed.operands(event))
 
 
 def _owner(event: Assigned) -> Group:
