@@ -24,8 +24,11 @@ OPTIONAL = ("torch", "jax", "autograd", "numba", "threadpoolctl")
 def one_thread() -> None:
     """Hold every library to one thread, and the process to one CPU; before any of them is imported.
 
-    Libraries with a pool of threads of their own (XLA) take no more than there are CPUs to run on.
+    Libraries with a pool of threads of their own (XLA) take no more than there are CPUs to run on. OpenBLAS
+    chooses its code for this processor by itself, as the other libraries do.
     """
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        os.environ.pop(name, None)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM"):
