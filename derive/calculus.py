@@ -187,7 +187,7 @@ def factored(expr: sp.Expr) -> sp.Expr:
 
 
 def _is_product(expr: sp.Expr) -> bool:
-    """Whether nothing can be factored: products of elements, of functions of one, of sums of such products."""
+    """Whether nothing can be factored: a product of elements, functions of one and sums of such products."""
     if isinstance(expr, sp.Sum):
         bound = set(expr.bound_symbols)
         factors = sp.Mul.make_args(expr.function)
