@@ -10,6 +10,7 @@ import numpy as np
 from derive.arithmetic import Array, precise
 from derive.evaluate import evaluate
 from derive.network import Network
+from derive.safe import without_log_of_zero
 from derive.spec import Example
 
 DIGITS = 40
@@ -35,7 +36,7 @@ def gradient_by_differences(network: Network, example: Example) -> Mapping[str, 
         By parameter, in its shape, as floats.
     """
     arithmetic = precise(DIGITS)
-    forward = network.program(example.samples)
+    forward = without_log_of_zero(network.program(example.samples))
     parameters = {name: arithmetic.array(value) for name, value in example.parameters.items()}
     h = arithmetic.array(STEP)[()]
 

@@ -158,6 +158,15 @@ def _named(node: sp.Indexed, base: Program, otherwise: sp.Expr) -> sp.Expr:
     return node if name_of(node) in base.tensors else otherwise
 
 
+def without_log_of_zero(program: Program) -> Program:
+    """Return a program whose loss takes ``0 log 0`` as 0, as its convention says; the rest stays as it is."""
+    guarded = [
+        replace(s, expr=_without_log_of_zero(s.expr, program)) if s.tensor.role is Role.LOSS else s
+        for s in program.steps
+    ]
+    return replace(program, steps=tuple(guarded))
+
+
 def _without_log_of_zero(expr: sp.Expr, program: Program) -> sp.Expr:
     """Make ``y log(u)`` 0 where ``y`` is 0, whatever ``u`` is."""
     targets = {t.name for t in program.with_role(Role.TARGET)}

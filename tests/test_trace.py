@@ -8,7 +8,8 @@ from plain_network import PlainNetwork
 
 from derive import examples
 from derive.differences import gradient_by_differences
-from derive.spec import Spec, load, parse
+from derive.network import Dense, Network
+from derive.spec import Example, Spec, load, parse
 from derive.trace import Trace, TraceError, trace
 
 
@@ -108,6 +109,15 @@ def test_differences_notice_a_wrong_gradient():
     assert spec.example is not None
     slopes = gradient_by_differences(other.network, spec.example)
     assert not np.allclose(trace(spec).gradients["W1"], slopes["W1"], rtol=1e-6)
+
+
+def test_differences_take_0_log_0_as_0():
+    """A softmax of one output is 1 whatever its input is; a target of 1 multiplies ``log(1 - 1)`` by 0."""
+    layer = Dense(1, "softmax")
+    given = Example((0.5,), (1.0,), None, {"W1": ((2.0,),)}, None)
+    for loss in ("binary-cross-entropy", "cross-entropy"):
+        slopes = gradient_by_differences(Network([layer], inputs=1, loss=loss, bias="none"), given)
+        assert slopes["W1"].tolist() == [[0.0]]
 
 
 def test_the_update_steps_against_the_gradient_and_lowers_the_loss():
