@@ -125,3 +125,8 @@ def test_a_batch_in_matrix_form() -> None:
 def test_a_number_for_a_name_of_some_layer_is_not_called_wrong(claim: str) -> None:
     (finding,) = judged(claim).findings
     assert finding.verdict is Verdict.UNDECIDED
+
+
+def test_a_name_without_a_layer_is_not_mended_by_itself() -> None:
+    first, _, _ = judged("z = x", r"z^{(1)} = W^{(1)} x + b^{(1)}", r"a^{(1)} = \sigma(z^{(1)})").findings
+    assert "z of layer" not in first.hint

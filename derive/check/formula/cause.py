@@ -138,8 +138,15 @@ def _says_nothing(changed: Node, side: Node, other: Node, ctx: Context) -> bool:
     if own is None:
         return False
     if isinstance(changed, Name):
-        return quiet(changed, ctx.reading) == own
-    return own in set(_refs(changed, ctx)) - set(_refs(side, ctx))
+        ref = quiet(changed, ctx.reading)
+        return ref is not None and _may_be(own, ref)
+    return any(_may_be(own, ref) for ref in set(_refs(changed, ctx)) - set(_refs(side, ctx)))
+
+
+def _may_be(own: Ref, ref: Ref) -> bool:
+    """Tell whether two names may be the same, if one of them does not say its layer."""
+    some = own.layer is not None and SOME_LAYER in own.layer.symbols
+    return ref == own or (some and (ref.role, ref.at) == (own.role, own.at))
 
 
 def _strangers(edit: Edit, known: set[Ref], ctx: Context) -> int:
