@@ -203,8 +203,16 @@ def _chain(table: Segment, cells: Sequence[_Cell]) -> Segment:
 
 
 def _vector(table: Segment, name: _Cell, values: Sequence[_Cell]) -> Segment:
-    texts = [f"{name.text} = [", *(f"{cell.text}," for cell in values[:-1]), f"{values[-1].text}]"]
-    return _segment(table, texts, (name, *values))
+    # A matrix may be broken into lines anywhere; a list in plain characters may not.
+    rows = [*(rf"{cell.text} \\" for cell in values[:-1]), values[-1].text]
+    texts = [rf"{name.text} = \begin{{bmatrix}}", *rows, _END]
+    # It ends where the last number does.
+    last = values[-1].offset + len(values[-1].text)
+    start = table.text.rfind("\n", 0, last) + 1
+    return _segment(table, texts, (name, *values, _Cell(_END, max(start, last - len(_END)))))
+
+
+_END = r"\end{bmatrix}"
 
 
 def _segment(table: Segment, texts: Sequence[str], cells: Sequence[_Cell]) -> Segment:

@@ -34,7 +34,10 @@ def table(head, *rows):
         ),
         (
             table("| i | $z_i$ | a¹ |", "| 1 | 0.1 | 0.2 |", "| 2 | 0.3 | 0.4 |"),
-            ["z = [ 0.1, 0.3]", "a¹ = [ 0.2, 0.4]"],
+            [
+                r"z = \begin{bmatrix} 0.1 \\ 0.3 \end{bmatrix}",
+                r"a¹ = \begin{bmatrix} 0.2 \\ 0.4 \end{bmatrix}",
+            ],
         ),
         (
             table("| weight | old | gradient | new |", "| $w^{(2)}_{11}$ | 0.4 | 0.08 | 0.36 |"),
@@ -95,3 +98,19 @@ def test_a_wrong_number_is_found_in_its_cell():
     line = text.split("\n")[wrong.place.line - 1]
     assert line[wrong.place.column - 1 : wrong.place.end_column - 1] == "0.5474"
     assert (wrong.code, wrong.expected) == ("arithmetic", "0.5744")
+
+
+def test_names_in_plain_characters_stand_above_columns_too():
+    rows = ("| 1 | 0.76 | 0.42555748 |", "| 2 | -0.79 | 0.57444252 |", "| 3 | 1.5 | 0.5 |")
+    text = table("| i | z | a¹ |", *rows)
+    network = load("linear-output")
+    report = check_document(read_text(text, kind="md"), network)
+    assert [f.verdict for f in report.findings] == [Verdict.WRONG, Verdict.WRONG]
+    assert all("against" in f.counterexample for f in report.findings)
+    right = check_document(
+        read_text(table("| i | $net^{[1]}$ |", "| 1 | -0.3 |", "| 2 |         0.3 |"), kind="md"),
+        load("lecture6"),
+    )
+    assert [(f.verdict, f.place.end_line, f.place.end_column) for f in right.findings] == [
+        (Verdict.RIGHT, 4, 18)
+    ]
