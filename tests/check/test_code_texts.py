@@ -137,3 +137,4 @@ def test_an_output_of_another_version_says_what_that_version_was() -> None:
     (wrong,) = (f for f in judged(text, "txt") if f.verdict is Verdict.WRONG)
     assert (wrong.code, wrong.claim) == ("missing-term", "[0.099 0.13 ]")
     assert "does not print this, but a version that differs in one place (a term is missing)" in wrong.hint
+    assert wrong.counterexample == "entry 1: the code gives 1.099, the output shows 0.099"

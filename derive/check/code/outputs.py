@@ -27,6 +27,7 @@ _SLACK = 2e-7
 """Relative: what digits that a document rounded before printing may add."""
 _ROUNDS = 4
 """How many contradictions in a row are adopted before the rest is left undecided."""
+_OTHER_VERSION = "the code shown does not print this: the output is from another version"
 _PATIENCE = 2.0
 """Seconds of computing after which no contradiction is adopted: following the code anew takes too long."""
 
@@ -229,9 +230,6 @@ def _agreeing(
     return Finding(Verdict.RIGHT, place, text, evidence=evidence)
 
 
-_OTHER_VERSION = "the code shown does not print this: the output is from another version"
-
-
 def _other(pair: _Pair) -> Finding:
     """A printed value that is no quantity of the network, and not what the code shown gives."""
     place, text = _place(pair)
@@ -248,7 +246,19 @@ def _other(pair: _Pair) -> Finding:
         expected=f"the code gives {shown(pair.printed.value)}",
         given=shown(given),
         hint=f"{words}: {pair.printed.source} is {shown(pair.printed.value)}",
+        counterexample=_difference(pair),
     )
+
+
+def _difference(pair: _Pair) -> str:
+    """Return the first entry that the code does not give, with the digits that it takes to see it."""
+    numbers = flatten(pair.array.entries)
+    for k, (number, value) in enumerate(zip(numbers, pair.printed.value.ravel(), strict=True)):
+        given, half = float(number.value), float(number.half_unit)
+        if not abs(value - given) <= half * (1 + 1e-9) + _SLACK * abs(value):
+            where = f"entry {k + 1}: " if len(numbers) > 1 else ""
+            return f"{where}the code gives {value:.10g}, the output shows {given:.10g}"
+    return ""
 
 
 def _contradicting(pair: _Pair, stands: Standing) -> Finding:
@@ -274,4 +284,5 @@ def _contradicting(pair: _Pair, stands: Standing) -> Finding:
         expected=f"the code gives {shown(pair.printed.value)}",
         given=shown(digits) if digits is not None else text,
         hint=hint,
+        counterexample=_difference(pair),
     )
