@@ -24,7 +24,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/chainrule demo -o demo
 
 test: lint
-	@$(BIN)/python -m pytest -q -n 2 --cov=derive --cov=codegen --cov-branch --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov=derive --cov=codegen --cov-branch --cov-report=term:skip-covered
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check --quiet
