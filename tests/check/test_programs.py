@@ -104,7 +104,7 @@ def test_an_update_that_comes_too_early_is_explained() -> None:
 
 def test_a_long_training_is_followed_for_its_first_passes() -> None:
     notes = judged("random_start", written("random_start")).notes
-    assert any(note.startswith("line 7: this loop was followed for its first") for note in notes)
+    assert any(note.startswith("line 7: of this loop the first") for note in notes)
 
 
 def test_a_program_about_something_else_is_told_what_was_looked_for() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from derive.check.code.expectation import State, Variant
 from derive.check.code.outputs import Standing
 from derive.check.code.places import Places
@@ -89,6 +91,8 @@ class Book:
             canonical(v, shape, like=m) / factor for v, m in zip(values, match.values, strict=False)
         ]
         self.state.taint[name] = root
+        if len(shape) == 2 and name[:2].lstrip("d")[:1] in "za" and values[0].shape != shape:
+            self.state.samples_last = values[0].shape == shape[::-1]
         if root is not None:
             self.taint(values, root)
         parameter = name.removesuffix("_new")
@@ -129,7 +133,7 @@ class Book:
             expected=f"{sign}{spoken(match.name)} = {expected}",
             given=given,
             hint=cause.words,
-            counterexample=f"at the document's numbers {event.name} is {given}; it should be {expected}",
+            counterexample=_difference(event.name, values[0], match.values[0]),
         )
         position = self.add(event, finding)
         self.state_as(event, match, values, position)
@@ -196,9 +200,7 @@ class Book:
         """Report a statement that was not followed, if it stands in the document and computes something."""
         text = self.places.text(event.span)
         if event.kind == "cut":
-            self.verdicts.notes.append(
-                f"line {self.places.of(event.span).line}: this loop was {event.reason}"
-            )
+            self.verdicts.notes.append(f"line {self.places.of(event.span).line}: {event.reason}")
             return
         if event.span.cell == SYNTHETIC or event.kind == "uncertain" or text.startswith(("import ", "from ")):
             return
@@ -207,3 +209,16 @@ class Book:
             place = self.places.of(event.span)
             self.verdicts.findings.append(Finding(Verdict.UNDECIDED, place, text, hint=event.reason))
             self.judged[key] = len(self.verdicts.findings) - 1
+
+
+def _difference(name: str, given: Array, expected: Array) -> str:
+    """Say in words where a value differs first from what it should be."""
+    if given.size != expected.size:
+        return f"at the document's numbers {name} has {given.size} numbers, and should have {expected.size}"
+    should = canonical(expected, given.shape)
+    apart = np.abs(given - should) > 1e-6 * max(float(np.max(np.abs(should))), 1e-12)
+    if not apart.any():
+        return ""
+    at = tuple(int(k) for k in np.argwhere(apart)[0]) if given.ndim else ()
+    entry = f"{name}[{', '.join(map(str, at))}]" if at else name
+    return f"at the document's numbers {entry} is {given[at]:.6g}, and should be {should[at]:.6g}"

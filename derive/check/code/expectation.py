@@ -36,6 +36,8 @@ class State:
     scale : dict of str to float
         By the kind of derivative (``dz``, ``da``, ``dW``, ``db``), where the document keeps a multiple of it:
         -1 for its negative, the number of samples where the mean is left for later.
+    samples_last : bool
+        Whether the samples of a batch are its columns in the code.
     """
 
     given: Sequence[Mapping[str, Any]]
@@ -44,6 +46,7 @@ class State:
     taint: dict[str, int | None] = field(default_factory=dict)
     renewed: dict[str, list[Array]] = field(default_factory=dict)
     scale: dict[str, float] = field(default_factory=dict)
+    samples_last: bool = False
     _known: dict[tuple[str, int], Array | None] | None = None
 
     def fixed(self) -> State:

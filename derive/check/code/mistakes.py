@@ -29,6 +29,8 @@ class Mistakes:
     ----------
     suspects : list of int
         Findings that rest on a name alone.
+    misshaped : int or None
+        The mistake that changes the shape of parameters: each of them shows it.
     """
 
     followed: Followed
@@ -37,6 +39,7 @@ class Mistakes:
     causes: Causes
     intake: Intake
     suspects: list[int] = field(default_factory=list)
+    misshaped: int | None = None
 
     def failed(self, event: Unsupported) -> bool:
         """Report a statement that cannot run because of the shapes in it, by the line that is to blame."""
@@ -60,6 +63,8 @@ class Mistakes:
         if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
             orphan, should, why = blamed
             root = self.book.wrong(orphan.event, orphan.values, should, why)
+        root = self.misshaped if root is None else root
+        self.misshaped = root
         shape = "x".join(map(str, values[0].shape)) or "a number"
         words = f"{event.name} has the shape {shape} after this: {parameter} has {size} numbers"
         place, text = self.book.places.of_statement(event), self.book.places.statement(event)

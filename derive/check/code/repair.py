@@ -82,7 +82,8 @@ def _pool(state: State, match: Match) -> dict[str, Sequence[Array]]:
         values = [state.value(name, run) for run in range(state.runs)]
         present = [value for value in values if value is not None]
         if name not in ("eta", match.name) and len(present) == state.runs:
-            pool[name] = [state.factor(name) * value for value in present]
+            turned = state.samples_last and name[:2].lstrip("d")[:1] in "xyza" and present[0].ndim == 2
+            pool[name] = [state.factor(name) * (value.T if turned else value) for value in present]
     return pool
 
 

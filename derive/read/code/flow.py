@@ -106,7 +106,7 @@ def _is_cut(machine: Machine, node: ast.For | ast.While, number: int, begun: int
     if _is_through_elements(node) and machine.meter.steps - begun <= _ELEMENTS * limit * machine.nest:
         return False
     event = Unsupported(
-        f"followed for its first {number} passes only",
+        f"of this loop the first {number} passes were followed; the others repeat them",
         "cut",
         machine.span(node),
         machine.calls,
