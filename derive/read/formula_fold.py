@@ -87,6 +87,8 @@ def _apply_operators(run: list[Node], *, followed: bool) -> list[Node]:
         if not isinstance(node, Operator):
             done.append(node)
             continue
+        if not done and node.bare is not None and len(run) == 1 and not followed:
+            return [node.bare]
         if not done:
             raise FormulaError(f"{node.text} stands before nothing", node.span)
         operand = done.pop()

@@ -62,6 +62,7 @@ class Operator(Node):
     text: str
     takes_run: bool  # a derivative takes everything that is juxtaposed, a function one factor
     closes: Callable[[str], bool] = lambda _: False  # tells a name that can only be the whole operand
+    bare: Name | None = None  # what it is where it stands for itself, as in g = tanh
 
     def signed(self, sign: Item) -> Operator:
         """Return the operator with a sign before it: the sign goes with the whole."""

@@ -110,11 +110,16 @@ _OPERAND = _WORD_KINDS | {
 }
 
 
+_ACTIVATIONS = frozenset({"tanh", "arctan", "erf", "sin"})
+"""Operators that may stand for themselves, as the activation of a layer."""
+
+
 def _operator(name: Name) -> Operator:
     def apply(operand: Node, span: Span) -> Node:
         return Call(name, (operand,), span=span)
 
-    return Operator(apply, name.base, False, span=name.span)
+    bare = name if name.base in _ACTIVATIONS else None
+    return Operator(apply, name.base, False, bare=bare, span=name.span)
 
 
 def _tight_number(stream: Stream, name: Name, entry: Entry) -> Name:

@@ -70,6 +70,9 @@ _ACTIVATION_NAMES = {
     "softmax": "softmax",
 }
 _LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
+FUNCTIONS = _LETTERS | _ACTIVATION_NAMES.keys()
+"""Letters and words that an activation may go by."""
+
 _CHOICES = ("first", "second", "third")
 _DERIVATIVE_WORDS = ("_derivative", "_prime", "_grad", "_deriv")
 

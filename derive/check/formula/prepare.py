@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.check.formula.frame import quiet
+from derive.check.formula.functions import FUNCTIONS
 from derive.check.names import Reading
 from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import transform, walk
 from derive.read.tree import BigOperator, Call, Name, Node, Power, Product, Transpose
+
+_ANY = "argument"
 
 
 def prepared(formula: Formula, reading: Reading) -> Formula:
@@ -31,6 +34,8 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
         return _product_of(node, reading) or _sum_of(node) or node
 
     def changed(item: Statement) -> Statement:
+        if len(item.terms) > 1 and all(_is_function(term, reading) for term in item.terms):
+            return replace(item, terms=tuple(map(_of_argument, item.terms)))
         return replace(item, terms=tuple(map(settled, item.terms)))
 
     def settled(term: Node) -> Node:
@@ -40,6 +45,17 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
 
     items = tuple(changed(item) if isinstance(item, Statement) else item for item in formula.items)
     return replace(formula, items=items)
+
+
+def _is_function(term: Node, reading: Reading) -> bool:
+    """Tell a function without its argument: ``g = tanh`` says that they agree for any."""
+    letter = isinstance(term, Name) and (term.base in FUNCTIONS or term.base == reading.notation.function)
+    return letter and isinstance(term, Name) and quiet(term, reading) is None
+
+
+def _of_argument(function: Node) -> Node:
+    assert isinstance(function, Name)  # noqa: S101  as just seen
+    return Call(function, (Name(_ANY, span=function.span),), span=function.span)
 
 
 def _is_sum(node: Call) -> bool:
