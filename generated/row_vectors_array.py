@@ -27,7 +27,6 @@ underflows to 0, which NumPy passes over in silence unless it is told otherwise.
 from __future__ import annotations
 
 import math
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -196,7 +195,7 @@ def workspace(N: int | None = None, dtype: Any = np.float64) -> Workspace:
     ValueError
         If `N` is no number of samples, or `dtype` is another.
     """
-    if N is not None and (not isinstance(N, int | np.integer) or isinstance(N, bool) or N < 1):
+    if N is not None and (not isinstance(N, (int, np.integer)) or isinstance(N, bool) or N < 1):
         raise ValueError(f"N: expected a number of samples, at least 1, given {N!r}")
     try:
         dtype = np.dtype(dtype)
@@ -355,7 +354,7 @@ def _space(x: np.ndarray, given: Any) -> Workspace:
 def _new_space(N: int, dtype: np.dtype) -> Workspace:
     if N == 1:
         return Workspace(1, dtype, _new_params(dtype), None, _vectors(dtype))
-    return Workspace(N, dtype, _new_params(dtype), None, _matrices(N, N, dtype))
+    return Workspace(N, dtype, _new_params(dtype), None, _matrices(N, dtype))
 
 
 def _new_params(dtype: np.dtype) -> Params:
@@ -369,7 +368,7 @@ def _new_params(dtype: np.dtype) -> Params:
 
 def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_one_sample`; the names are those of the values that are kept in an array."""
-    one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
+    one, _, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
         np.empty((2,), dtype),  # z1, e1, a1
         np.empty((2,), dtype),  # q1
@@ -381,7 +380,7 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
     )
 
 
-def _matrices(N: int, total: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
+def _matrices(N: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
     empty = np.empty if N < 1366 else _one_piece(N * 12, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64

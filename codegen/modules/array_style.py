@@ -170,7 +170,13 @@ def _kernel_context(
         "backward": laid_out(made.backward),
         "made": [*arrays, *numbers],
         "constants": made.constants,
+        "numbers": _numbers(made.constants),
     }
+
+
+def _numbers(used: Collection[str]) -> str:
+    names = ["one", "low", "held"]
+    return ", ".join(_used_names(names, used)) if set(names) & set(used) else ""
 
 
 def _ones(name: str) -> str:

@@ -181,8 +181,8 @@ def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None)
         text += " One sample is computed by vectors."
     if tile:
         text += (
-            f" A batch of more than {tile} samples ({2 * tile} in float32) is computed in pieces of as many, for"
-            " what is kept of it would not stay in the processor's cache; the results of the pieces add up."
+            f" A batch of more than {tile} samples ({2 * tile} in float32) is computed in pieces of as many,"
+            " for what is kept of it would not stay in the processor's cache; the results of pieces add up."
         )
     return textwrap.wrap(text, _WIDTH)
 
