@@ -15,7 +15,7 @@ from mutations.table import page, summary
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--most", type=int, default=6, help="mistakes of one kind in one document")
+    options.add_argument("--most", type=int, default=3, help="mistakes of one kind in one document")
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--only", default="", help="documents whose label has this in it")
     options.add_argument("--output", type=Path, default=None, help="where to write the page")

@@ -5,16 +5,28 @@ AIMS = "Aim: 99.9 % found, 98 % placed, 95 % named, no false alarm."
 INTRODUCTION = """\
 # Mutations
 
-How well does `chainrule verify` find mistakes? `make mutations` takes right derivations: the handouts of the
-bundled examples in every notation, and NumPy programs in the styles of real notes. It breaks one thing at a
-time, as every entry of the catalogue of mistakes does, at places where that changes a value beyond rounding,
-and asks the verifier. Which change changes a value is decided by a reader and an evaluator of the benchmark's
-own; they share nothing with the verifier.
+How well does `chainrule verify` find mistakes? `make mutations` takes right derivations: the claims of
+the handouts of the bundled examples in every notation, and NumPy programs in the styles of real notes.
+It breaks one thing at a time, as every entry of the catalogue of mistakes does, at places where that
+changes a value beyond rounding, and asks the verifier. A broken formula stands behind the claims in
+general of the same handout, a broken number also behind lines that display others. Which change changes
+a value is decided by a reader and an evaluator of the benchmark's own, at random numbers; they share
+nothing with the verifier. A program is run.
 
 - **found**: something in the broken document is called wrong;
 - **placed**: what is called wrong is the side (in code: the statement) that was broken;
-- **named**: it has the code of the entry that broke it, or another name of the same change, such as
-  `transpose` for two indices that were exchanged.
+- **named**: it has the code of the entry that broke it.
+
+A change that comes, by chance, to the same values as another entry's has the names of both: a term left
+out of `1 - a` is also a missing factor where the rest is 1. The same change may also have two names by
+its nature: two indices of a weight exchanged (`index`, `transpose`), another layer (`index`,
+`wrong-variable`), a transpose lost so that the shapes do not fit (`transpose`, `shape`), the sign of a
+negated delta (`negated-gradient`, `sign`). Where a working is left with one number, nothing shows what
+is missing, and `arithmetic` will do. How a vector lies, a matrix with one entry in the place of a
+number, and two vectors side by side, which may be meant element by element or as a dot product, are no
+mistakes here.
+
+Generated modules stand among the unbroken documents, with the formulas beside their lines.
 """
 
 
