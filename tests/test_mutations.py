@@ -20,7 +20,7 @@ FOUND, PLACED, NAMED = 97, 93, 85
 
 @pytest.fixture(scope="module")
 def score():
-    return merged([scored(right, 1) for right in DOCUMENTS])
+    return merged([scored(right, 1, (".md",)) for right in DOCUMENTS])
 
 
 def test_mistakes_are_found_placed_and_named(score) -> None:

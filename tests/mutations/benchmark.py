@@ -3,13 +3,14 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from codegen.handout import handout
 from codegen.modules import generate
 from derive import examples
 from derive.notation import PROFILES
 from derive.spec import load
 from mutations import code
 from mutations.programs import PROGRAMS
-from mutations.score import Case, Score, cases_of_handout, chance_of, handout_text, with_profile
+from mutations.score import Case, Score, cases_of_handout, chance_of, with_profile
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,6 @@ class Right:
 
     @property
     def text(self):
-        if self.profile:
-            return handout_text(self.spec)
         if self.style.startswith("module"):
             return generate(self.spec, style=self.style.split()[1])
         return PROGRAMS[self.style][1]
@@ -84,11 +83,14 @@ def _cases_of_code(right, chance, most):
             yield Case("code", right.label, kind, broken.codes, broken.text, "py", line, 1, 200, shown)
 
 
-def scored(right, most):
-    """Return the score of one document."""
+def scored(right, most, formats=(".md", ".tex", ".ipynb")):
+    """Return the score of one document; a handout is read back unbroken in every format."""
     score = Score()
     spec = right.spec
-    score.clean(right.label, right.text, "md" if right.profile else "py", spec)
+    for suffix in formats if right.profile else ():
+        score.clean(f"{right.label}, {suffix}", handout(spec, suffix, detail="full"), suffix[1:], spec)
+    if not right.profile:
+        score.clean(right.label, right.text, "py", spec)
     for case in cases(right, most):
         score.add(case, spec)
     score.rows = dict(score.rows)

@@ -26,7 +26,8 @@ is missing, and `arithmetic` will do. How a vector lies, a matrix with one entry
 number, and two vectors side by side, which may be meant element by element or as a dot product, are no
 mistakes here.
 
-Generated modules stand among the unbroken documents, with the formulas beside their lines.
+Among the unbroken documents are the handouts in every format that the verifier reads, and the
+generated modules, with the formulas beside their lines.
 """
 
 
