@@ -124,3 +124,10 @@ def test_what_reads_a_mistake_follows_from_it() -> None:
     assert len(followers) >= 5
     assert {f.because_of for f in followers} == {root}
     assert any(f.claim.startswith('parameters["W" + name]') for f in followers)
+
+
+def test_a_number_copied_wrongly_is_noted() -> None:
+    broken = written("sample_loop").replace("[[0.2, -0.3], [0.4, 0.1]", "[[0.2, -0.3], [0.4, 0.7]")
+    notes = judged("sample_loop", broken).notes
+    assert "line 8: W1 has other numbers here than in the network file" in notes
+    assert not any("other numbers" in note for note in judged("sample_loop", written("sample_loop")).notes)

@@ -11,6 +11,7 @@ from derive.check.code.convention import Sign, Signs, signs_of
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State
 from derive.check.code.outputs import judge_outputs
+from derive.check.code.own_numbers import own_numbers
 from derive.check.code.places import Places
 from derive.check.code.runs import Followed, follow, key_of
 from derive.check.code.samples import Samples, inputs_of_one, single
@@ -60,6 +61,7 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
     judge.mistakes.close()
     names = [t.name for t in state.program.with_role(Role.PARAMETER)]
     verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases))
+    verdicts.notes.extend(own_numbers(known, followed, book.places))
     verdicts.notes.extend(what_was_looked_for(known, followed, verdicts.findings))
     judge_outputs(document, known, followed, book.standing, verdicts.findings)
     return verdicts
