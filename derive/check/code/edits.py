@@ -64,12 +64,18 @@ class Expression:
 
 def fix_of(expression: Expression, expected: Sequence[Array]) -> Fix | None:
     """Return the first edit of an expression after which it has the expected value in every run."""
-    for fix, node in islice(_edits(expression), MOST_EDITS):
-        results = [_value(node, expression, run) for run in range(len(expected))]
-        fitting = (r is not None and agree(r, e) for r, e in zip(results, expected, strict=True))
-        if all(fitting):
+    for fix, results in tried(expression, len(expected)):
+        if all(agree(r, e) for r, e in zip(results, expected, strict=True)):
             return fix
     return None
+
+
+def tried(expression: Expression, runs: int) -> Iterator[tuple[Fix, list[Array]]]:
+    """Yield the edits of an expression, each with the values that it then has in every run."""
+    for fix, node in islice(_edits(expression), MOST_EDITS):
+        results = [value for run in range(runs) if (value := _value(node, expression, run)) is not None]
+        if len(results) == runs:
+            yield fix, results
 
 
 def _value(node: ast.expr, expression: Expression, run: int) -> Array | None:

@@ -15,9 +15,10 @@ from derive.check.code.own_numbers import own_numbers
 from derive.check.code.places import Places
 from derive.check.code.runs import Followed, follow, key_of
 from derive.check.code.samples import Samples, inputs_of_one, single
+from derive.check.code.scalars import check_scalars
 from derive.check.code.unrecognised import what_was_looked_for
 from derive.check.code.unused import unused_gradients
-from derive.check.findings import Inference
+from derive.check.findings import Inference, Verdict
 from derive.check.world import World
 from derive.program import Role
 from derive.read.code import Assigned, Unsupported
@@ -61,6 +62,11 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
     judge.mistakes.close()
     names = [t.name for t in state.program.with_role(Role.PARAMETER)]
     verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases))
+    if not any(name.startswith("W") for name in followed.givens.values()) and (
+        single_numbers := check_scalars(document, world)
+    ):
+        undecided = [finding for finding in verdicts.findings if finding.verdict is Verdict.UNDECIDED]
+        verdicts.findings[:] = [*single_numbers, *undecided]
     verdicts.notes.extend(own_numbers(known, followed, book.places))
     verdicts.notes.extend(what_was_looked_for(known, followed, verdicts.findings))
     judge_outputs(document, known, followed, book.standing, verdicts.findings)

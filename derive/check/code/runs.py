@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.check.code.edits import text_of
-from derive.check.code.givens import recognise, with_folded
+from derive.check.code.givens import LABELS, recognise, with_folded
 from derive.check.code.perturb import GivenKey, Perturb, Supply
 from derive.check.code.samples import fitting, inputs_of_one
 from derive.check.code.shapes import Array, as_array
@@ -127,7 +127,7 @@ def follow(
 def _follow_at_points(
     cells: Sequence[CodeCell], known: World, adopted: Mapping[tuple[CodeSpan, int], Array], printed: bool
 ) -> Followed:
-    record = _statements(cells)
+    record = statements_of(cells)
     own = Budget() if printed else Budget(loop_steps=LOOP_STEPS)
     first = interpret(cells, draw=Supply(known, printed).draw, record=record, budget=own)
     world = fitting(known, first)
@@ -136,7 +136,7 @@ def _follow_at_points(
         override = Perturb(givens, None, adopted).override
         draw = Supply(known, printed).draw
         first = interpret(cells, draw=draw, override=override, record=record, budget=own)
-    random = [with_folded(world, inputs) for inputs in world.inputs[-3:-1]]
+    random = [with_folded(world, _changed(world, inputs, givens.values())) for inputs in world.inputs[-3:-1]]
     points: Sequence[Mapping[str, Any]] = [] if adopted or not givens else random
     others = [
         interpret(
@@ -156,9 +156,15 @@ def _follow_at_points(
                 found = values.setdefault(key_of(event), [])
                 if len(found) == number:
                     found.append(array)
-    executions = tuple(_executions(run) for run in runs)
+    executions = tuple(executions_of(run) for run in runs)
     own_inputs = known.example_inputs if world is known else inputs_of_one([known.example_inputs])[0]
     return Followed(first.events, values, givens, (own_inputs, *points), executions, first, world)
+
+
+def _changed(world: World, inputs: Mapping[str, Any], given: Collection[str]) -> Mapping[str, Any]:
+    """Return other numbers for what the code gives; what is not seen to be given keeps the example's."""
+    names = {"y" if name == LABELS else "x" if name == "X1" else name for name in given}
+    return {**inputs, **{name: v for name, v in world.example_inputs.items() if name not in names}}
 
 
 def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Followed:
@@ -175,7 +181,7 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
     )
 
 
-def _statements(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
+def statements_of(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
     """Return cell, line and column of every assignment and every result of a function."""
     kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)
     trees = ((cell.index, parse_cell(cell.text)) for cell in cells)
@@ -199,7 +205,8 @@ def statement_of(event: Assigned) -> tuple[int, int, int]:
     return event.span.cell, *_start(event)
 
 
-def _executions(run: Run) -> dict[Statement, Executions]:
+def executions_of(run: Run) -> dict[Statement, Executions]:
+    """Return what each recorded statement read, for every execution that was kept."""
     reads = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
     found: dict[Statement, Executions] = {}
     for key, recording in run.recorded.items():
