@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from codegen.modules.writing import ordered_terms, quotient
+from derive.nodes import nodes
 
 if TYPE_CHECKING:
     from codegen.modules.array_writer import Writer
@@ -135,3 +136,13 @@ def _repeated(divisors: Sequence[sp.Expr]) -> list[sp.Expr]:
 
 def _constant(value: int | float) -> str:
     return "one" if value == 1 else repr(value)
+
+
+def partial_sums(exprs: Iterable[sp.Expr]) -> list[sp.Add]:
+    """Return the sums whose terms are some of those of another sum."""
+    having: dict[sp.Expr, list[sp.Add]] = {}
+    sums = dict.fromkeys(node for expr in exprs for node in nodes(expr, sp.Add))
+    for node in sums:
+        for term in node.args:
+            having.setdefault(term, []).append(node)
+    return [node for node in sums if any(set(node.args) < set(other.args) for other in having[node.args[0]])]

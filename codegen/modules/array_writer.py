@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain, count
 
 import sympy as sp
 
 from codegen.modules import heads
-from codegen.modules.array_arithmetic import NoCallError
+from codegen.modules.array_arithmetic import NoCallError, partial_sums
 from codegen.modules.array_calls import CALLS, UFUNCS
 from codegen.modules.array_dialect import NUMPY
-from codegen.modules.array_instructions import OUT, Definition, Instruction, Kind
+from codegen.modules.array_instructions import Definition, Instruction, Kind
 from codegen.modules.array_shapes import Shape, broadcast, shape_of
+from codegen.modules.array_statements import Statements, stem_of
 from codegen.modules.array_turned import Layout, Vectors
 from codegen.modules.writing import ATOM
-from derive.nodes import nodes
 
 
 def instructions(definitions: Iterable[Definition], layout: Layout) -> list[Instruction]:
@@ -34,41 +33,31 @@ def instructions(definitions: Iterable[Definition], layout: Layout) -> list[Inst
     layout : Layout
         How the arrays of the tensors lie; a value of shape ``()`` without samples is a number, not an array.
     """
-    writer = Writer(layout, {d.name: d for d in definitions})
+    writer = Writer(layout, pending={d.name: d for d in definitions})
     for name in list(writer.pending):
         writer.define(name)
     return writer.made
 
 
 @dataclass
-class Writer:
+class Writer(Statements):
     """Writes statements, and knows what has been computed.
 
     Attributes
     ----------
-    layout : Layout
     pending : dict of str to Definition
         What is still to be computed.
-    made : list of Instruction
     computed : dict
         The names of the expressions that have been computed.
-    shapes : dict of str to tuple
-        The shapes of the values so far, those without a name of the program included.
-    comment : str
-        What goes beside the next statement.
     """
 
-    layout: Layout
-    pending: dict[str, Definition]
-    made: list[Instruction] = field(default_factory=list)
+    pending: dict[str, Definition] = field(default_factory=dict)
     computed: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    comment: str = ""
 
     def __post_init__(self) -> None:
         self.waiting = {d.expr: d.name for d in reversed(self.pending.values()) if d.expr.args}
-        self.names = {*self.pending, *self.layout.tensors}
-        self.partial = _partial_sums(d.expr for d in self.pending.values())
+        self.names |= {*self.pending, *self.layout.tensors}
+        self.partial = partial_sums(d.expr for d in self.pending.values())
 
     def define(self, name: str) -> None:
         """Write the statements of a value, if that has not been done when another one needed it."""
@@ -108,52 +97,6 @@ class Writer:
             del self.made[made:]
             return False
         return True
-
-    # Statements
-
-    def add(self, name: str, source: str, kind: Kind) -> None:
-        """Write a statement, with the comment that waits for one."""
-        self.made.append(Instruction(name, source, kind, self.shapes[name], self.comment))
-        self.comment = ""
-
-    def call(self, name: str, function: str, *operands: str, kind: Kind = Kind.ELEMENTWISE) -> None:
-        """Write a call that makes an array."""
-        self.add(name, f"{function}({', '.join(operands)}, out={OUT})", kind)
-
-    def product(self, name: str, function: str, *operands: str) -> None:
-        """Write a call that makes an array and cannot write into one that it reads."""
-        self.call(name, function, *operands, kind=Kind.PRODUCT)
-
-    def view(self, name: str, source: str) -> None:
-        """Give a part of an array a name."""
-        self.add(name, source, Kind.VIEW)
-
-    def copy(self, name: str, source: str) -> None:
-        """Copy what is smaller, or a part of something, into an array."""
-        self.add(name, source, Kind.COPIED)
-
-    def fill(self, name: str, *parts: tuple[str, str]) -> None:
-        """Assign to the parts of an array, which together are the whole."""
-        for part, value in parts:
-            self.add(name, f"{name}{part} = {value}", Kind.FILLED)
-
-    def hold(self, name: str, array: str, again: bool) -> None:
-        """Limit an array from above; with one bound alone, NumPy is slow on more than a few numbers."""
-        few = isinstance(self.layout, Vectors)
-        function, operands = ("np.minimum", (array, "held")) if few else (f"{array}.clip", ("low", "held"))
-        (self.call_again if again else self.call)(name, function, *operands)
-
-    def change(self, name: str, operator: str, operand: str) -> None:
-        """Write an operation that changes an array."""
-        self.add(name, f"{name} {operator}= {operand}", Kind.CHANGED)
-
-    def call_again(self, name: str, function: str, *operands: str) -> None:
-        """Write a call into an array that is there already."""
-        self.add(name, f"{function}({', '.join(operands)}, out={name})", Kind.CHANGED)
-
-    def apply(self, name: str, function: str) -> None:
-        """Write a function of an array into the array itself."""
-        self.call_again(name, function, name)
 
     # Expressions
 
@@ -196,7 +139,7 @@ class Writer:
             return self.computed[expr]
         if not self.is_written(expr):
             return _condition(expr)
-        name, outer = self.free_name(_stem(expr), *expr.args[:1]), self.comment
+        name, outer = self.free_name(stem_of(expr), *expr.args[:1]), self.comment
         self.shapes[name], self.comment = self.shape(expr), ""
         chain = self.is_chain(name, expr)
         self.comment = outer
@@ -241,16 +184,6 @@ class Writer:
     def ones(self, expr: sp.Expr, axis: int) -> str:
         """Return the name of a vector of ones as long as an axis of an array."""
         return f"ones_{self.shape(expr)[axis]}"
-
-    def free_name(self, stem: str, source: sp.Expr) -> str:
-        """Return a name for a value that has none in the program: by what it is computed from, or ``t``."""
-        inner = source.args[0] if isinstance(source, heads.Turned | heads.AsColumn) else source
-        wanted = f"{stem}_{inner}" if stem and inner.is_Symbol else "t"
-        names = (wanted, *(f"{wanted}_{letter}" for letter in "bcdefghijk"))
-        numbered = (f"{wanted}_{number}" for number in count(1))
-        name = next(n for n in chain(names, numbered) if n not in self.names)
-        self.names.add(name)
-        return name
 
     def number(self, expr: sp.Expr) -> sp.Expr:
         """Return a number in which every sum over all entries is a call on arrays that have a name."""
@@ -312,30 +245,6 @@ class Writer:
     def fills(self, name: str, *exprs: sp.Expr) -> bool:
         """Whether what is computed from some expressions element by element has the shape of an array."""
         return broadcast([self.shape(expr) for expr in exprs]) == self.shapes[name]
-
-
-_STEMS = {
-    heads.SumDown: "sum",
-    heads.SumColumns: "sum",
-    heads.SumRows: "sum",
-    heads.SumAcross: "sum",
-    heads.LargestDown: "max",
-    heads.LargestInRow: "max",
-}
-
-
-def _stem(expr: sp.Expr) -> str:
-    return _STEMS.get(expr.func) or UFUNCS.get(expr.func, "").removeprefix("np.")
-
-
-def _partial_sums(exprs: Iterable[sp.Expr]) -> list[sp.Add]:
-    """Return the sums whose terms are some of those of another sum."""
-    having: dict[sp.Expr, list[sp.Add]] = {}
-    sums = dict.fromkeys(node for expr in exprs for node in nodes(expr, sp.Add))
-    for node in sums:
-        for term in node.args:
-            having.setdefault(term, []).append(node)
-    return [node for node in sums if any(set(node.args) < set(other.args) for other in having[node.args[0]])]
 
 
 def _condition(expr: sp.Expr) -> sp.Expr:
