@@ -282,17 +282,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("2-2-2.toml", "net_2_2_2"),
-        ("class.toml", "net_class"),
-        ("Größe.toml", "gr__e"),
-        ("my net.toml", "my_net"),
-    ],
-)
+IDENTIFIERS = {"2-2-2": "net_2_2_2", "class": "net_class", "Größe": "gr__e", "my net": "my_net"}
+
+
+@pytest.mark.parametrize(("file", "name"), IDENTIFIERS.items())
 def test_names_of_files_become_identifiers(file, name):
-    assert prefix(replace(load("lecture6"), source=file)) == name
+    assert prefix(replace(load("lecture6"), source=f"{file}.toml")) == name
 
 
 def test_what_the_compiler_says_is_shown(tmp_path):

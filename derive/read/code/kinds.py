@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,3 +103,8 @@ def equal_types(left: Value, right: Value) -> bool:
     names = [value.name.removeprefix("numpy.") if isinstance(value, Builtin) else value for value in pair]
     first, second = (np.dtype(DTYPES[name]).name for name in names) if set(names) <= DTYPES.keys() else names
     return bool(first == second)
+
+
+def is_type_in(item: Value, container: Sequence[Value]) -> bool:
+    """Whether a type is among others: ``type(x) in (list, tuple)``."""
+    return isinstance(item, Builtin) and any(same(item, other) for other in container)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derive.read.code.budget import Failed, Refused
-from derive.read.code.kinds import equal_types, same
+from derive.read.code.kinds import equal_types, is_type_in, same
 from derive.read.code.rendering import format_percent
 from derive.read.code.values import (
     INTERNAL,
     Bound,
-    Builtin,
     Function,
     Instance,
     Unknown,
@@ -283,13 +282,8 @@ def _contains(machine: Machine, item: Value, container: Value) -> Value:
     if isinstance(container, list | tuple):
         machine.meter.step((weigh(container) + weigh(item)) // 8)
         found = find_unknown(container)
-        return found if found is not None else item in container or _is_type_in(item, container)
+        return found if found is not None else item in container or is_type_in(item, container)
     raise Refused("this test of membership is not followed")
-
-
-def _is_type_in(item: Value, container: Sequence[Value]) -> bool:
-    """Whether a type is among others: ``type(x) in (list, tuple)``."""
-    return isinstance(item, Builtin) and any(same(item, other) for other in container)
 
 
 def _negate(value: Value) -> Value:

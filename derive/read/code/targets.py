@@ -51,7 +51,8 @@ def assign(
     elif isinstance(target, ast.Subscript):
         container = machine.evaluate(machine, target.value, scope)
         index = machine.evaluate(machine, target.slice, scope)
-        _assign_item(machine, target, container, index, value, kind, given, _base_text(machine, target, scope))
+        owner = _base_text(machine, target, scope)
+        _assign_item(machine, target, container, index, value, kind, given, owner)
     else:
         raise Refused(f"assignment to a {type(target).__name__.lower()} is not followed")
 
