@@ -40,3 +40,9 @@ def test_a_remark_is_no_part_of_a_formula() -> None:
 
 def test_half_a_condition_is_refused() -> None:
     assert verdicts(judged("a1[i] = else 2")) == ["undecided"]
+
+
+def test_a_formula_of_own_names_alone_is_judged() -> None:
+    own = ("e1[n, i] = exp(-z1[n, i])", "q1[n, i] = 1 + e1[n, i]")
+    assert verdicts(judged(*own, own[1], "a1[n, i] = 1 / q1[n, i]")) == ["right"] * 4
+    assert verdicts(judged(*own, "q1[n, i] = 1 - e1[n, i]"))[2] == "sign"

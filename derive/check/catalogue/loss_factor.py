@@ -36,7 +36,7 @@ def _constants(side: Node) -> Iterator[Edit]:
     """Yield the side without one of the constants that are there."""
     for dropped, edit in without_factors(side):
         if all(isinstance(part, (Number, Quotient)) for part in walk(dropped)):
-            yield edit
+            yield edit._replace(plain=True)
 
 
 MISTAKE = entry(

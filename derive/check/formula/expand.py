@@ -16,11 +16,11 @@ DEEPEST = 5
 
 def bodies(node: Node, definitions: Mapping[str, Definition], depth: int = 0) -> Iterator[Node]:
     """Yield the formulas of the names with index symbols, with the symbols that stand at the names."""
-    if depth >= DEEPEST or not any(definition.symbols for definition in definitions.values()):
+    if depth >= DEEPEST or not definitions:
         return
     for name in names_of(node):
         definition = definitions.get(own_key(name))
-        if definition is None or not definition.symbols or definition.numeric:
+        if definition is None or definition.numeric or not (definition.symbols or _lists_letters(name)):
             continue
         used = [s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s)]
         if len(used) != len(definition.symbols):
@@ -28,6 +28,11 @@ def bodies(node: Node, definitions: Mapping[str, Definition], depth: int = 0) ->
         body = _renamed(definition.node, dict(zip(definition.symbols, used, strict=True)))
         yield body
         yield from bodies(body, definitions, depth + 1)
+
+
+def _lists_letters(name: Name) -> bool:
+    """Tell ``e1[n, i]``, which is defined for these letters, and no others."""
+    return any("," in s.tokens and any(word.isalpha() for word in s.tokens) for s in name.subscripts)
 
 
 def _renamed(node: Node, symbols: Mapping[str, str]) -> Node:

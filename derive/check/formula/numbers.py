@@ -21,6 +21,9 @@ from derive.check.intervals import Interval, exact
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Derivative, Differential, Listing, Matrix, Name, Neg, Node, Number, Span
 
+SIGNED = 1e-3
+"""How far off, as a share, a number may be besides its sign."""
+
 FEW_UNITS = 1.5
 """How far off, in units of the last place, a number may be to count as rounded wrongly."""
 
@@ -62,7 +65,7 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
     decimals = max(0, round(-np.log10(unit))) if 0 < unit <= 1 else 0
     shown = f"{expected:.{decimals}f}"
     text = number.text if number is not None else ""
-    if np.isclose(-given, expected, rtol=1e-9, atol=unit / 2) and abs(given) >= unit:
+    if np.isclose(-given, expected, rtol=SIGNED, atol=unit / 2) and abs(given) >= unit:
         return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown)
     exactly = bool(np.isclose(float(shown), expected, rtol=1e-9))
     if abs(given - expected) <= FEW_UNITS * unit and decimals and not exactly:
