@@ -74,8 +74,7 @@ def page(score, most):
     """Return the page of the documentation, with the worst rows."""
     lines = [
         INTRODUCTION,
-        f"At most {most} mistakes of one kind in one document are tried (in programs, {4 * most}), drawn by a"
-        " fixed seed.",
+        f"Mistakes of one kind that are tried in one document, drawn by a fixed seed: {most} (in programs {4 * most}).",
         "",
         AIMS,
         "",
