@@ -239,3 +239,16 @@ def test_arrays_of_one_dtype_are_checked_once(modules, samples, dtype, monkeypat
     for unusual in others:
         with pytest.raises(AssertionError):
             module.value_and_grad(*unusual)
+
+
+@pytest.mark.parametrize(
+    ("activation", "anew"), [("sigmoid", False), ("softplus", False), ("relu", True), ("gelu", True)]
+)
+def test_what_is_made_anew_is_said(activation, anew):
+    network = Network([Dense(6, activation), Dense(4)], inputs=3, loss="half-squared-error")
+    with imported(generate(spec_of(network), style="array")) as module:
+        assert ("is made anew" in module.workspace.__doc__) is anew
+        held, _ = most_held(
+            calls(module, *arguments(network, 2000), module.workspace(2000))["value_and_grad"]
+        )
+    assert (held > SMALL_OBJECTS) is anew

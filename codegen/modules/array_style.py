@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -79,6 +80,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "updates": laid_out([line for step in updates for line in parts.update(step)]),
         "helpers": {name for name in HELPERS.values() if f"{name}(" in text},
         "logarithm": "np.log(" in text,
+        "anew": any(_is_anew(line) for line in (*batch.lines, *(single.lines if single else []))),
         "example": _example(spec),
     }
 
@@ -181,6 +183,11 @@ def _numbers(used: Collection[str]) -> str:
 
 def _ones(name: str) -> str:
     return f"np.ones({name.removeprefix('ones_') if name != 'ones' else 'N'}, dtype),  # {name}"
+
+
+def _is_anew(line: Line) -> bool:
+    """Whether a line makes an array that is not given: by cases or by a function of the module."""
+    return re.search(r"np\.where\(| [<>]=? |[( =]_\w+\(", line.source) is not None
 
 
 def _used_names(names: Sequence[str], used: Collection[str]) -> list[str]:
