@@ -114,5 +114,7 @@ def test_004_a_negated_gradient_is_reported_once() -> None:
     assert wrong("004") == [("grad_W2 = delta2 @ self.a1.T", "negated-gradient")]
     heirs = {f.place.line for f in report.findings if f.verdict is Verdict.FOLLOWS}
     assert heirs >= {n for t in ("[[-0.02030851", "[[-0.00095466") for n in places("004", t)}
+    assert heirs >= {n for t in ("grad_b2 = delta2", "grad_b1 = delta1") for n in places("004", t)}
+    assert heirs >= {places("004", t)[-1] for t in ("[[-0.03677027]]", "[[-0.00272759]")}
     assert any(i.convention == "delta" and i.value == "negative-gradient" for i in report.inferences)
     assert any("no bias is updated" in note for note in report.notes)

@@ -102,11 +102,12 @@ class Book:
     def verdict(self, event: Assigned, match: Match, roots: Sequence[int]) -> None:
         """Add a finding that the assignment holds, or follows from a mistake."""
         place, text = self.places.of_statement(event), self.places.statement(event)
+        label = f"{'-' if self.state.factor(match.name) < 0 else ''}{spoken(match.name)}"
         if roots:
-            words = f"right given an earlier mistake: {spoken(match.name)}"
+            words = f"right given an earlier mistake: {label}"
             finding = Finding(Verdict.FOLLOWS, place, text, hint=words, because_of=roots[0])
         else:
-            finding = Finding(Verdict.RIGHT, place, text, evidence=f"its values are {spoken(match.name)}")
+            finding = Finding(Verdict.RIGHT, place, text, evidence=f"its values are {label}")
         self._stand(event, match, self.add(event, finding))
 
     def wrong(

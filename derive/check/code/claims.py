@@ -151,7 +151,8 @@ class Claims:
                     self.mistakes.wrong(event, values, match, cause)
                     return
         if found is not None:
-            self._holding(event, values, found)
+            if not self.turned.mislabelled(event, hint, values, found):
+                self._holding(event, values, found)
         elif (root := self.book.root_of(values[0])) is not None:
             self.mistakes.following(event, values, named, root)
         elif not (

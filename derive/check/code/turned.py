@@ -41,6 +41,23 @@ class Turned:
                     self.state.scale.update({"dW": -1.0, "db": -1.0})
         return right
 
+    def mislabelled(self, event: Assigned, hint: Hint | None, values: Sequence[Array], found: Match) -> bool:
+        """Judge a negative delta under the label of a gradient of biases, which the network does not have."""
+        label = hint is not None and hint.kind == "db" and hint.labelled
+        if not label or not found.name.startswith("dz") or self.state.factor(found.name) > 0:
+            return False
+        roots = [self.root] if self.root is not None else self.state.roots(found.step)
+        if roots and not self.ascent:
+            self.book.verdict(event, found, roots)
+        elif not self.ascent:
+            true = Match(found.name, found.step, [-value for value in found.values])
+            words = f"called a gradient, but it is the negative of {spoken(found.name)}"
+            self.labelled = True
+            delta = self.state.stated[found.name]
+            self.root = self.book.wrong(event, values, true, Variant("negated-gradient", words, found.step))
+            self.state.stated[found.name], self.state.taint[found.name] = delta, None
+        return not self.ascent
+
     def negative(self, event: Assigned, hint: Hint | None, values: Sequence[Array], match: Match) -> None:
         """Judge a negated derivative: a convention for delta, a mistake under the label of a gradient."""
         roots = self.state.roots(match.step)
