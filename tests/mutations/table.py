@@ -74,7 +74,7 @@ def page(score, most):
     """Return the page of the documentation, with the worst rows."""
     lines = [
         INTRODUCTION,
-        f"Mistakes of one kind tried in one document, drawn by a fixed seed: {most} (in programs {4 * most}).",
+        f"Mistakes of one kind tried in one document, by a fixed seed: {most} (in programs {4 * most}).",
         "",
         AIMS,
         "",
