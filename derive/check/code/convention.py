@@ -33,10 +33,20 @@ def signs_of(world: World, followed: Followed) -> Signs:
     go up the gradient, the sign is no convention but a mistake. A gradient that points the wrong way is a
     convention only where updates make up for it, and its name does not call it a derivative of the loss.
     """
-    run = followed.count - 1  # runs 1 and 2 are at the first two of the three random points
-    true = world.points[run - 4 if run else 0].values
-    votes = {"dz": 0, "dW": 0}
-    uphill = 0
+    found = [_votes(world, followed, run) for run in range(min(1, followed.count - 1), followed.count)]
+    uphill = found[-1]["uphill"]
+    # At some numbers a slip turns a derivative round; a convention does so at all of them.
+    against = {kind: all(votes[kind] < 0 for votes in found) for kind in ("dz", "dW")}
+    return Signs(
+        -1 if against["dz"] and uphill <= 0 else 1,
+        -1 if against["dW"] and uphill < 0 else 1,
+    )
+
+
+def _votes(world: World, followed: Followed, run: int) -> dict[str, int]:
+    """Count in one run the derivatives that point along those of the loss, less those that point against."""
+    true = world.points[run - 4 if run else 0].values  # runs 1 and 2 are at two of the random points
+    votes = {"dz": 0, "dW": 0, "uphill": 0}
     held: dict[str, tuple[str, Array]] = {}
     for event in followed.events:
         values = followed.values.get(key_of(event), ()) if isinstance(event, Assigned) else ()
@@ -55,11 +65,8 @@ def signs_of(world: World, followed: Followed) -> Signs:
             name = next((n for n, (p, _) in held.items() if p == f"{hint.kind[0]}{hint.layer or ''}"), name)
         parameter, before = held.pop(name, ("", values[run]))
         if parameter.startswith(("W", "b")) and before.shape == values[run].shape:
-            uphill += _direction(values[run] - before, true[f"d{parameter}"])
-    return Signs(
-        -1 if votes["dz"] < 0 and uphill <= 0 else 1,
-        -1 if votes["dW"] < 0 and uphill < 0 else 1,
-    )
+            votes["uphill"] += _direction(values[run] - before, true[f"d{parameter}"])
+    return votes
 
 
 def keeps_each(world: World, followed: Followed, samples: int) -> bool:

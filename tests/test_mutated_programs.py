@@ -1,0 +1,24 @@
+"""Mistakes in the programs of the benchmark of mutations: each is found once, in its line, by its name."""
+
+from __future__ import annotations
+
+import pytest
+from mutations.programs import PROGRAMS
+
+from derive.check.document import check_document
+from derive.check.findings import Verdict
+from derive.read.document import read_text
+from derive.spec import load
+
+# The style of the program, a text in it, what stands there instead, and the code of the mistake.
+PLANTED = (("a class", "(1 - self.a2)", "(1 - self.z2)", "wrong-variable"),)
+
+
+@pytest.mark.parametrize(("style", "old", "new", "code"), PLANTED)
+def test_a_mistake_is_found_once_in_its_line_and_named(style: str, old: str, new: str, code: str) -> None:
+    network, text = PROGRAMS[style]
+    assert text.count(old) == 1
+    line = text.count("\n", 0, text.index(old)) + 1
+    report = check_document(read_text(text.replace(old, new), kind="py"), load(network))
+    wrong = [f for f in report.findings if f.verdict is Verdict.WRONG]
+    assert [(f.place.line, f.code) for f in wrong] == [(line, code)]
