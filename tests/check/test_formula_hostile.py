@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derive.check.findings import Verdict
-from derive.check.formula import cause, context
+from derive.check.formula import patience
+from derive.check.formula.patience import Allowance, Patience
 
 SOUND = r"\frac{\partial L}{\partial a^{(2)}_i} = a^{(2)}_i - y_i"
 
@@ -96,13 +97,49 @@ def test_no_formula_raises(pieces: list[str]) -> None:
         assert finding.evidence or finding.hint or finding.code or finding.because_of is not None
 
 
-def test_a_document_in_which_all_is_wrong_gets_no_endless_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look at the clock takes a hundredth of a second here, and each edit looks at it once."""
-    ticks = itertools.count()
-    monkeypatch.setattr(cause.time, "process_time", lambda: next(ticks) / 100)
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[Allowance]:
+    """Return the list that each search for a cause is added to."""
+    found: list[Allowance] = []
+    allowance = Patience.allowance
+
+    def kept(self: Patience) -> Allowance:
+        found.append(allowance(self))
+        return found[-1]
+
+    monkeypatch.setattr(Patience, "allowance", kept)
+    return found
+
+
+def test_a_document_in_which_all_is_wrong_gets_no_endless_search(
+    monkeypatch: pytest.MonkeyPatch, searches: list[Allowance]
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 300)
     claims = [rf"a^{{(2)}}_i = \tanh(z^{{(2)}}_i)^{{{n}}} + {n}" for n in range(2, 42)]
     findings = judged(*claims, SOUND).findings
     assert [f.verdict for f in findings] == [Verdict.WRONG] * len(claims) + [Verdict.RIGHT]
     assert "no time" in findings[len(claims) - 1].hint
     assert not findings[0].hint
-    assert next(ticks) / 100 < context.PATIENCE + 0.25 * len(claims)
+    assert 300 <= sum(search.tried for search in searches) <= 300 + patience.LEAST * len(claims)
+
+
+def test_a_search_of_slow_edits_ends_by_the_clock(
+    monkeypatch: pytest.MonkeyPatch, searches: list[Allowance]
+) -> None:
+    """Each look at the clock takes a tenth of a second here, and each edit looks at it once."""
+    ticks = itertools.count()
+    monkeypatch.setattr("time.process_time", lambda: next(ticks) / 10)
+    claims = [rf"a^{{(2)}}_i = \tanh(z^{{(2)}}_i)^{{{n}}} + {n}" for n in range(2, 22)]
+    findings = judged(*claims, SOUND).findings
+    assert [f.verdict for f in findings] == [Verdict.WRONG] * len(claims) + [Verdict.RIGHT]
+    assert "no time" in findings[len(claims) - 1].hint
+    assert max(search.tried for search in searches) <= patience.LONGEST_SEARCH * 10
+    assert sum(search.tried for search in searches) <= patience.LONGEST * 10
+
+
+def test_what_is_found_does_not_depend_on_the_load_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = (r"\frac{\partial L}{\partial a^{(2)}_i} = y_i - a^{(2)}_i", r"a^{(2)}_i = 2 z^{(2)}_i", SOUND)
+    at_ease = judged(*claims).findings
+    ticks = itertools.count()
+    monkeypatch.setattr("time.process_time", lambda: next(ticks) / 500)
+    assert judged(*claims).findings == at_ease

@@ -15,17 +15,9 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import quiet, symbols_of
 from derive.check.formula.marks import SOME_LAYER, Ref
+from derive.check.formula.patience import Allowance
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Comparison, Derivative, Differential, Gradient, Name, Node, Span
-
-BUDGET = 0.7
-"""Seconds of computing for one claim."""
-
-SHARE = 0.1
-"""How much of what is left for the whole document one claim may take."""
-
-LEAST = 0.002
-"""Seconds that any claim has, however many mistakes came before it."""
 
 OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable", "surplus-factor", "missing-factor"})
 """Kinds of mistakes that can leave a side without a value."""
@@ -33,8 +25,8 @@ OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable", "surplus-f
 _OF_NAMES = frozenset({"surplus-factor", "missing-factor"})
 """Those that a side of mere numbers cannot have: ``a = 1`` lacks no factor."""
 
-SECOND_THOUGHT = 0.1
-"""Seconds for finding out whether another kind of mistake explains it too."""
+SECOND_THOUGHT = 200
+"""How many edits are tried to find out whether another kind of mistake explains it too."""
 
 SECOND_LOOK = 100
 """How many edits of each further kind are tried once one kind explains the mistake."""
@@ -43,7 +35,7 @@ MOST_EDITS = 6
 """Of one kind, among which the one that brings in the fewest new names is taken."""
 
 SEARCHED_LAST = ("index", "missing-term", "missing-factor")
-"""Kinds with many edits: the others are done before the time for them can run out."""
+"""Kinds with many edits: the others are done before what is left for them can run out."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +73,13 @@ def find_cause(
     decision: Decision,
     fixed: dict[str, int],
 ) -> Cause | None:
-    """Return the preferred edit of the right side, else of the left; None where none is found in time.
+    """Return the preferred edit of the right side, else of the left; None where none of those tried fits.
 
-    A document in which everything is wrong has no more time than `derive.check.formula.context.PATIENCE`.
+    A document in which everything is wrong gets no more edits than `derive.check.formula.patience.PATIENCE`.
     """
-    started = time.process_time()
-    deadline = started + min(BUDGET, LEAST + SHARE * max(ctx.patience.left, 0.0))
-    cause = _searched(ctx, (left, right), conditions, decision, fixed, deadline)
-    ctx.patience.left -= time.process_time() - started
+    started, allowance = time.process_time(), ctx.patience.allowance()
+    cause = _searched(ctx, (left, right), conditions, decision, fixed, allowance)
+    ctx.patience.charge(allowance, time.process_time() - started)
     return cause
 
 
@@ -98,7 +89,7 @@ def _searched(
     conditions: Sequence[Comparison],
     decision: Decision,
     fixed: dict[str, int],
-    deadline: float,
+    allowance: Allowance,
 ) -> Cause | None:
     left, right = sides
     ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
@@ -115,7 +106,7 @@ def _searched(
                 continue
             fitting: list[Edit] = []
             edits = islice(MISTAKES[code].edits(side, work), SECOND_LOOK if found else None)
-            for edit in _bounded(edits, deadline):
+            for edit in allowance.some_of(edits):
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed, layerless):
                     if _says_nothing(edit.side, side, pair[0] if not on_left else pair[1], ctx):
@@ -126,7 +117,7 @@ def _searched(
             if fitting:
                 edit = min(fitting, key=lambda edit: _strangers(edit, known, ctx))
                 found.append(Cause(code, edit.words, edit.span, on_left, edit.side, edit.plain))
-                deadline = min(deadline, time.process_time() + SECOND_THOUGHT)
+                allowance.edits = min(allowance.edits, SECOND_THOUGHT)
         if found:
             return _preferred(found)
     return None
@@ -156,13 +147,6 @@ def _strangers(edit: Edit, known: set[Ref], ctx: Context) -> int:
 
 def _refs(node: Node, ctx: Context) -> Iterator[Ref]:
     return (ref for name in _names(node) if (ref := quiet(name, ctx.reading)) is not None)
-
-
-def _bounded(edits: Iterator[Edit], deadline: float) -> Iterator[Edit]:
-    for edit in edits:
-        if time.process_time() > deadline:
-            return
-        yield edit
 
 
 def _makes_true(

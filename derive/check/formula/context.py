@@ -19,6 +19,7 @@ from derive.arithmetic import FLOAT, Array
 from derive.check.formula.definition import Definition
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import Mode
+from derive.check.formula.patience import Patience
 from derive.check.formula.values import Truth
 from derive.check.intervals import Value
 from derive.check.ledger import Ledger
@@ -29,16 +30,6 @@ from derive.index_arrays import Scope
 from derive.read.tree import Node
 
 DRAWS = 7
-
-PATIENCE = 6.0
-"""Seconds of computing for the causes of the mistakes of a document."""
-
-
-@dataclass
-class Patience:
-    """How many seconds of computing are left for finding causes, in all contexts of a document."""
-
-    left: float = PATIENCE
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from derive.check.findings import Inference
 from derive.check.formula.chain import CLAIMS
@@ -19,10 +20,26 @@ from derive.read.formula import Formula
 from derive.read.tree import Derivative, Dots, Gradient, Node, Placeholder
 
 MOST_CLAIMS = 120
-BUDGET = 4.0
-"""Seconds of computing for the whole inference."""
+MOST_TRIED = 6000
+"""Claims that are decided under other readings, counted so that what is inferred hangs on no clock."""
+
+LONGEST = 8.0
+"""Seconds of computing for the whole inference at the most."""
 
 Claim = tuple[Node, Node, str]
+
+
+@dataclass
+class Trials:
+    """How many claims have been decided under other readings, and the processor time to end at."""
+
+    deadline: float
+    done: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further reading is to be tried."""
+        return self.done >= MOST_TRIED or time.process_time() > self.deadline
 
 
 def infer(
@@ -50,13 +67,13 @@ def infer(
     ctx = Context(truth, reading)
     holds = [_is_true(ctx, claim) for claim in claims]
     found: list[Inference] = []
-    deadline = time.process_time() + BUDGET
+    trials = Trials(time.process_time() + LONGEST)
     tried: dict[str, Reading] = {}
     for _ in range(2):
         for option in options(reading):
             if option.name in assume or all(holds) or tried.get(option.name) is reading:
                 continue
-            best = _best(truth, reading, option, claims, holds, deadline)
+            best = _best(truth, reading, option, claims, holds, trials)
             if best is not None:
                 value, reading, holds, evidence = best
                 found.append(Inference(option.name, value, evidence))
@@ -83,7 +100,7 @@ def _best(
     option: Option,
     claims: Sequence[Claim],
     holds: list[bool],
-    deadline: float,
+    trials: Trials,
 ) -> tuple[str, Reading, list[bool], str] | None:
     """Return the value of an option that makes more claims true than the present one, if there is one."""
     best: tuple[str, Reading, list[bool], str] | None = None
@@ -92,7 +109,7 @@ def _best(
         other = reading.changed(**changes)
         if other == reading and other.roles == reading.roles:
             continue
-        if time.process_time() > deadline:
+        if trials.spent:
             break
         letters = _changed_letters(reading, other)
         ctx = Context(truth, other)
@@ -100,6 +117,7 @@ def _best(
         gained = 0
         for k, claim in enumerate(claims):
             if not holds[k] and _touches(option, letters, reading, claim):
+                trials.done += 1
                 now[k] = _is_true(ctx, claim)
                 gained += now[k] or (option.of_letter and _is_true_otherwise(ctx, claim))
         if gained <= most:
@@ -107,6 +125,7 @@ def _best(
         fewer = []
         for k, claim in enumerate(claims):
             if holds[k] and _touches(option, letters, reading, claim):
+                trials.done += 1
                 now[k] = _is_true(ctx, claim)
                 if not now[k]:
                     fewer.append(claim)

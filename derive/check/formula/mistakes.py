@@ -80,7 +80,7 @@ def finding_of_mistake(
         return None, False
     if decision.displayed:
         return replace(basic, code="arithmetic"), False
-    return (replace(basic, hint=_NO_TIME) if ctx.patience.left <= 0 else basic), False
+    return (replace(basic, hint=_NO_TIME) if ctx.patience.spent else basic), False
 
 
 def _of_number(link: Link, basic: Finding, slip: Slip) -> Finding:
