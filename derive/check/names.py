@@ -112,10 +112,11 @@ class Reading:
     subscripts: str = "layer"
     weight_numbers: str = "layer"
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
+    refs: dict[Name, Ref | None] = field(default_factory=dict, compare=False, repr=False)
 
     def changed(self, **options: object) -> Reading:
         """Return the reading with other conventions."""
-        return replace(self, memo={}, **options)  # type: ignore[arg-type]  # the names are those of the fields
+        return replace(self, memo={}, refs={}, **options)  # type: ignore[arg-type]  # the names are those of the fields
 
     @property
     def layers(self) -> int:
@@ -136,7 +137,7 @@ class Reading:
         MistakeError
             If the tensor cannot have the indices that are written.
         """
-        return self.remembered("ref", name, resolve)
+        return self.remembered("ref", name, _resolved)
 
     def remembered(self, what: str, node: Node, make: Callable[[Any, Reading], Any]) -> Any:
         """Return what `make` gives for a node, made once for each node.
@@ -150,6 +151,16 @@ class Reading:
                 self.memo.clear()
             found = self.memo[key] = (node, make(node, self))
         return found[1]
+
+
+def _resolved(name: Name, reading: Reading) -> Ref | None:
+    """Resolve a name once for all its places: edits of a formula write the same names again and again."""
+    refs = reading.refs
+    if name not in refs:
+        if len(refs) > MOST_REMEMBERED:
+            refs.clear()
+        refs[name] = resolve(name, reading)
+    return refs[name]
 
 
 def first_reading(network: Network, notation: Notation, samples: int | None = None) -> Reading:

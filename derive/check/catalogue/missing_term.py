@@ -75,8 +75,8 @@ def _other_units(side: Node, work: Workspace) -> Iterator[Edit]:
         if site.node is not side and not isinstance(site.node, Add):
             continue
         terms = site.node.terms if isinstance(site.node, Add) else (site.node,)
-        for model, old, new, which in product(terms, numbers, numbers, _WHICH):
-            term = _renumbered(model, old, new, which) if old != new else model
+        for model, old, new, which in _renumberings(terms, numbers):
+            term = _renumbered(model, old, new, which)
             if term != model:
                 changed = Add((*terms, term), span=site.node.span)
                 yield Edit(site.put(changed), site.node.span, f"the term of unit {new} is missing")
@@ -84,6 +84,16 @@ def _other_units(side: Node, work: Workspace) -> Iterator[Edit]:
 
 _WHICH = (slice(None), slice(-1, None), slice(0, 1))
 """Which digits of an index are changed: all, the last, the first."""
+
+
+def _renumberings(terms: Sequence[Node], numbers: Sequence[str]) -> Iterator[tuple[Node, str, str, slice]]:
+    """Yield each term with a digit that stands in its indices, another one, and the places to change."""
+    for model in terms:
+        scripts = (s for node in walk(model) if isinstance(node, Name) for s in node.subscripts)
+        digits = {letter for script in scripts for word in script.tokens for letter in word}
+        for old, new, which in product(numbers, numbers, _WHICH):
+            if old in digits and old != new:
+                yield model, old, new, which
 
 
 def _renumbered(term: Node, old: str, new: str, which: slice) -> Node:
