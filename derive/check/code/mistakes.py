@@ -11,7 +11,7 @@ from derive.check.code.book import Book, Match
 from derive.check.code.causes import Causes
 from derive.check.code.expectation import State, Variant
 from derive.check.code.intake import Intake
-from derive.check.code.matching import agrees, surely, unexplained
+from derive.check.code.matching import agrees, is_named, surely, unexplained
 from derive.check.code.naming import Hint
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array, spoken
@@ -19,6 +19,8 @@ from derive.check.findings import Finding, Verdict
 from derive.read.code import Assigned, Unsupported
 
 _SHAPES = re.compile(r"shape|broadcast|align|dimension|mismatch|did not match|out of bounds")
+
+_OF_SHAPE = ("shape", "transpose")
 
 
 @dataclass
@@ -118,12 +120,13 @@ class Mistakes:
             self.following(event, values, named, root)
             return
         inherited = self.causes.inherited(self.followed.operands(event))
-        for match in named:
+        for match in named or self._of_any_size(hint):
             # An update of a gradient that is known to be wrong has no mistake of its own.
             known = inherited is None or inherited in self.state.roots(match.step)
             if match.name.endswith("_new") and not known:
                 continue
-            if (cause := self.causes.cause(event, match, values, at)) is not None:
+            cause = self.causes.cause(event, match, values, at)
+            if cause is not None and (named or cause.code in _OF_SHAPE):
                 same = self.causes.same_again(match, cause)
                 if same is not None:
                     self.following(event, values, [match], same)
@@ -153,6 +156,12 @@ class Mistakes:
             self.book.add(
                 event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
             )
+
+    def _of_any_size(self, hint: Hint) -> list[Match]:
+        """Return what a name with a layer says, whatever its size: a product of the wrong kind changes it."""
+        if hint.layer is None or hint.kind.removesuffix("_new") in ("W", "b"):
+            return []
+        return [m for m in self.causes.quantities(None) if is_named(hint, m.name)]
 
     def close(self) -> None:
         """Take back what rests on names that prove unreliable, with what follows from it."""

@@ -9,6 +9,7 @@ import numpy as np
 from derive.check.code.book import Book, Match
 from derive.check.code.edits import Expression, fix_of
 from derive.check.code.expectation import State, Variant
+from derive.check.code.naming import hint_of
 from derive.check.code.plain import plain
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array
@@ -38,7 +39,9 @@ def repair(
         return None
     values = _values(followed, event, state.runs)
     update = match.name.endswith("_new")
-    at = at or _last_place(places.indices(event), values, match.values[0].shape)
+    hint = hint_of(event.resolved)
+    if at is None and not (hint is not None and hint.listed):  # else the index is that of a layer
+        at = _last_place(places.indices(event), values, match.values[0].shape)
     expected = match.values if at is None else [np.asarray(value[at]) for value in match.values]
     pool = _pool(state, match)
     before = pool.get(match.name.removesuffix("_new"))
