@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from derive.check.code.expectation import State, Variant
+from derive.check.code.naming import Hint, hint_of
 from derive.check.code.outputs import Standing
 from derive.check.code.places import Places
 from derive.check.code.runs import SYNTHETIC
@@ -16,6 +18,7 @@ from derive.check.findings import Finding, Inference, Verdict
 from derive.program import Step
 from derive.read.code import Assigned, Unsupported
 
+_UNNUMBERED = re.compile(r"\d+(?=\D*$)")
 _WORST_FIRST = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.UNDECIDED, Verdict.RIGHT)
 
 
@@ -67,6 +70,17 @@ class Book:
     standing: dict[tuple[object, int], Standing] = field(default_factory=dict)
     judged: dict[tuple[object, ...], int] = field(default_factory=dict)
     tainted: dict[bytes, int] = field(default_factory=dict)
+
+    def numbered(self, event: Assigned, hint: Hint) -> Hint:
+        """Return a hint with the layer that its kin say: ``a[1]`` is a2 where ``a[0]`` is a1."""
+        stem, apart = _UNNUMBERED.sub("", event.resolved), set()
+        for name, held in self.holds.items():
+            kin = hint_of(name) if name != event.resolved and _UNNUMBERED.sub("", name) == stem else None
+            if kin is not None and kin.layer is not None and held.rstrip("0123456789") == hint.kind:
+                apart.add(int(held.removeprefix(hint.kind)) - kin.layer)
+        if hint.layer is None or len(apart) != 1:
+            return hint
+        return replace(hint, layer=hint.layer + apart.pop(), listed=False, anchored=True)
 
     def taint(self, values: Sequence[Array], root: int) -> None:
         """Remember values that a mistake has made, under whichever name they go on."""

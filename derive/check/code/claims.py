@@ -140,6 +140,8 @@ class Claims:
                 self.intake.own_given(event, hint, values)
                 return
             hint = None
+        if hint is not None and found is not None:
+            hint = self.book.numbered(event, hint)
         named = [m for m in candidates if hint is not None and is_named(hint, m.name)]
         # A name without a layer means what the code has not had yet.
         named.sort(key=lambda m: m.name in self.state.stated)

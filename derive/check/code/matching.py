@@ -47,8 +47,10 @@ def unexplained(event: Assigned, match: Match) -> Variant:
 
 def contradicts(hint: Hint, name: str) -> bool:
     """Whether a name says one quantity of a layer and the values are another of the same layer."""
-    if hint.layer is None and hint.kind == "dz" and name.startswith("da"):
+    if (hint.layer is None or hint.listed) and hint.kind == "dz" and name.startswith("da"):
         return True
+    if hint.anchored and name.rstrip("0123456789") == hint.kind:
+        return not is_named(hint, name)
     same_layer = hint.layer is not None and name.removesuffix("_new").endswith(str(hint.layer))
     return same_layer and not hint.listed and not is_named(hint, name)
 

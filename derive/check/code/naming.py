@@ -28,12 +28,15 @@ class Hint:
         Whether the name calls itself a derivative of the loss (``dLdW``, ``dC/dW``).
     listed : bool
         Whether the layer is the index of a list, which may count from either end.
+    anchored : bool
+        Whether the layer is certain, because others of its list or series were recognised.
     """
 
     kind: str
     layer: int | None = None
     labelled: bool = False
     listed: bool = False
+    anchored: bool = False
 
 
 _INNER: tuple[tuple[str, str], ...] = (
