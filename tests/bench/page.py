@@ -38,7 +38,8 @@ def page(results: Results) -> str:
         " row are compared before they are timed. Ratios carry over to other machines, absolute times do"
         " not.",
         "\n".join(f"- {line}" for line in results.machine),
-        "OpenBLAS takes the kernels that it chooses itself: settings of the environment for it are put aside.",
+        "OpenBLAS takes the kernels that it chooses itself: settings of the environment for it are put"
+        " aside.",
         "One run is the loss and its derivatives by all parameters. *One sample*: sigmoid layers and half the"
         " squared error. *Batches*: sigmoid layers, a softmax, the mean cross-entropy.",
         f"In half of the rows, nine of ten rounds took at most {_spread(results):.1f} times the median of the"
