@@ -152,6 +152,11 @@ class Reading:
             found = self.memo[key] = (node, make(node, self))
         return found[1]
 
+    def forget(self, count: int) -> None:
+        """Forget all but the first `count` things remembered: the others are of trees that were but tried."""
+        while len(self.memo) > count:
+            self.memo.popitem()
+
 
 def _resolved(name: Name, reading: Reading) -> Ref | None:
     """Resolve a name once for all its places: edits of a formula write the same names again and again."""

@@ -17,7 +17,7 @@ from derive.check.formula.frame import quiet, symbols_of
 from derive.check.formula.marks import SOME_LAYER, Ref
 from derive.check.formula.patience import Allowance
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Comparison, Derivative, Differential, Gradient, Name, Node, Span
+from derive.read.tree import Call, Comparison, Derivative, Differential, Gradient, Name, Node, Number, Span
 
 OF_FORM = frozenset({"index", "transpose", "shape", "wrong-variable", "surplus-factor", "missing-factor"})
 """Kinds of mistakes that can leave a side without a value."""
@@ -94,6 +94,8 @@ def _searched(
     left, right = sides
     ev = ctx.evaluator(decision.mode, displayed=decision.displayed)
     ev.kept = {}
+    ev.lasting = frozenset(id(node) for side in sides for node in walk(side) if not isinstance(node, Number))
+    remembered = len(ctx.reading.memo)
     layerless = SOME_LAYER in symbols_of(sides, ctx.reading).layers
     for on_left in (False, True):
         side = left if on_left else right
@@ -107,6 +109,7 @@ def _searched(
             fitting: list[Edit] = []
             edits = islice(MISTAKES[code].edits(side, work), SECOND_LOOK if found else None)
             for edit in allowance.some_of(edits):
+                ctx.reading.forget(remembered)
                 pair = (edit.side, right) if on_left else (left, edit.side)
                 if _makes_true(ev, *pair, conditions, fixed, layerless):
                     if _says_nothing(edit.side, side, pair[0] if not on_left else pair[1], ctx):

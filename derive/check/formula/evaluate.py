@@ -58,6 +58,9 @@ class Evaluator:
         Whether the limits of sums are taken as meant where they run out of range.
     kept : dict, optional
         Values of sides and of what is in them, kept while edits are tried, which leave most of it as it is.
+    lasting : frozenset of int
+        The identities of the nodes whose values are kept: those of the claim, for no other edit has the
+        nodes of an edit.
     doubts : set of str
         The fields of `Mode` that the formulas evaluated so far depend on, and "example" where they depend
         on numbers of the document's own.
@@ -74,6 +77,7 @@ class Evaluator:
     doubts: set[str] = field(default_factory=set)
     clipped: bool = False
     kept: dict[Any, tuple[Node, Value, Any]] | None = None
+    lasting: frozenset[int] = frozenset()
     expanding: int = 0
 
     def value(self, node: Node, frame: Frame) -> Value:
@@ -87,7 +91,7 @@ class Evaluator:
         rule = _RULES.get(type(node))
         if rule is None:
             raise Undecided(f"no value is known for this: {type(node).__name__.lower()}")
-        if self.kept is None or isinstance(node, tree.Number):
+        if self.kept is None or id(node) not in self.lasting:
             return rule(self, node, frame)
         key = (id(node), self.mode.updated, frame.key)
         if (found := self.kept.get(key)) is not None:
@@ -100,7 +104,7 @@ class Evaluator:
 
     def side(self, node: Node, frame: Frame) -> Value:
         """Return the value of a whole side, from memory where it is kept."""
-        if self.kept is None:
+        if self.kept is None or id(node) not in self.lasting:
             return self.value(node, frame)
         key = (id(node), "side", frame.key)
         found = self.kept.get(key)
