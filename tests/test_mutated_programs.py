@@ -17,6 +17,17 @@ PLANTED = (
     ("lists of layers", "(a[1] - y) * sigma_prime(z[1])", "(a[1] - y)", "missing-activation-derivative"),
     ("lists of layers", "(delta[1] @ W[1].T) *", "(delta[1] @ W[1].T) @", "shape"),
     ("a class", "self.a1 * (1 - self.a1)", "self.a1 @ (1 - self.a1)", "shape"),
+    ("loops over units", "W2[j, i] * a1[j]", "W2[i, j] * a1[j]", "index"),
+    ("loops over units", "W2[j, i] * a1[j]", "W2.T[j, i] * a1[j]", "transpose"),
+    ("loops over units", "W2[j, i] * a1[j]", "W2[j, i]", "missing-factor"),
+    ("loops over units", "W2[j, i] * delta2[i]", "W2[j, i] * delta2[i] * delta2[i]", "surplus-factor"),
+    (
+        "loops over units",
+        "delta1[j] *= a1[j] * (1 - a1[j])",
+        "delta1[j] *= a1[j]",
+        "missing-activation-derivative",
+    ),
+    ("loops over units", "* a2[i] * (1 - a2[i])", "* z2[i] * (1 - a2[i])", "wrong-variable"),
     ("plain script", "* a1 * (1 - a1)", "* a1 @ (1 - a1)", "shape"),
 )
 

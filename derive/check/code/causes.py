@@ -15,7 +15,8 @@ from derive.check.code.book import Book, Match
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State, Variant, variants
 from derive.check.code.matching import agrees
-from derive.check.code.repair import repair
+from derive.check.code.repair import pool_of, repair
+from derive.check.code.replay import replayed
 from derive.check.code.runs import Followed, Operand, key_of, statement_of
 from derive.check.code.shapes import Array, canonical, fingerprint, spoken
 from derive.program import Role, Step
@@ -81,6 +82,10 @@ class Causes:
         key = (statement_of(event), match.name)
         if key in self._tried or len(self._tried) > MOST_SEARCHES:
             return None
+        if at is not None:
+            again = replayed(self.book, self.followed, event, match, pool_of(self.state, match))
+            if again is not None:
+                return Variant(again.fix.code, again.fix.words, match.step, again.event)
         found = self.variant(match, values) or repair(self.book, self.state, self.followed, event, match, at)
         if found is None:
             self._tried.add(key)
@@ -198,6 +203,8 @@ class Causes:
 
         That is the line that gave it its value first, or the result of the function that it takes as it is.
         """
+        if cause.fault is not None:
+            return cause.fault
         key = fingerprint(values[0])
         if key is not None and cause.code != "wrong-variable":
             results = (o for o in self.orphans if o.event.kind == "part" and o.event.order < event.order)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from derive.check.code.naming import hint_of
 from derive.check.code.shapes import Array, agree
 
 MOST_EDITS = 600
@@ -72,13 +73,14 @@ def fix_of(expression: Expression, expected: Sequence[Array]) -> Fix | None:
 
 def tried(expression: Expression, runs: int) -> Iterator[tuple[Fix, list[Array]]]:
     """Yield the edits of an expression, each with the values that it then has in every run."""
-    for fix, node in islice(_edits(expression), MOST_EDITS):
-        results = [value for run in range(runs) if (value := _value(node, expression, run)) is not None]
+    for fix, node in islice(edits(expression), MOST_EDITS):
+        results = [value for run in range(runs) if (value := value_of(node, expression, run)) is not None]
         if len(results) == runs:
             yield fix, results
 
 
-def _value(node: ast.expr, expression: Expression, run: int) -> Array | None:
+def value_of(node: ast.expr, expression: Expression, run: int) -> Array | None:
+    """Return the value of an expression in one run, None where it has none."""
     try:
         with np.errstate(all="ignore"):
             return np.asarray(_compute(node, expression, run), dtype=float)
@@ -128,7 +130,8 @@ def text_of(node: ast.AST) -> str:
     return ast.unparse(node).replace(" ", "")
 
 
-def _edits(expression: Expression) -> Iterator[tuple[Fix, ast.expr]]:
+def edits(expression: Expression) -> Iterator[tuple[Fix, ast.expr]]:
+    """Yield the edits of an expression, with what each turns it into."""
     node = expression.node
     yield from _other_axes(node)
     sign = "update-sign" if expression.update else "sign"
@@ -174,10 +177,9 @@ def _names(expression: Expression, places: Sequence[ast.expr]) -> Iterator[tuple
             continue
         if text_of(old) in expression.known_wrong:
             continue
-        code = "index" if isinstance(old, ast.Subscript) and _is_counted(old.slice) else "wrong-variable"
         everywhere = [other for other in places if text_of(other) == text_of(old)]
         for name in expression.pool:
-            words = f"{name} belongs here, not {ast.unparse(old)}"
+            code, words = _confused(old, name), f"{name} belongs here, not {ast.unparse(old)}"
             new = ast.Name(f"?{name}{_lies(expression, old, name)}", ast.Load())
             yield Fix(code, words), _put(expression.node, old, new)
             if old is everywhere[0] and len(everywhere) > 1:
@@ -195,10 +197,24 @@ def _lies(expression: Expression, old: ast.expr, name: str) -> str:
     )
 
 
+def _confused(old: ast.expr, name: str) -> str:
+    """Return the kind of mistake by which one thing stands where a quantity belongs."""
+    if not isinstance(old, ast.Subscript) or not _is_counted(old.slice):
+        return "wrong-variable"
+    if isinstance(old.value, ast.Attribute) and old.value.attr == "T":
+        return "transpose"
+    array, belongs = hint_of(ast.unparse(old.value)), hint_of(name.partition("[")[0])
+    if array is None or belongs is None:
+        return "index"
+    same = array.kind == belongs.kind and array.layer in (None, belongs.layer)
+    return "index" if same else "wrong-variable"
+
+
 def _is_counted(node: ast.expr) -> bool:
     """Whether an index counts, and is no key of a dictionary and no slice."""
-    return not isinstance(node, ast.Slice | ast.Tuple) and not any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node)
+    return not any(
+        isinstance(part, ast.Slice) or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        for part in ast.walk(node)
     )
 
 

@@ -164,5 +164,15 @@ def _group(event: Assigned) -> tuple[Group, tuple[int, ...]] | None:
     if row is not None and (hint := hint_of(row[1])) is not None and hint.kind in ("W", "dW", "W_new"):
         # A matrix kept as a list of its rows.
         at = (*(int(k) for k in row[2].split(",")), *at)
-        return (event.span, row[1], event.loops[: -len(at)]), at
-    return (event.span, match[1], event.loops[: -len(at)]), at
+        return (event.span, row[1], _around(event, len(at))), at
+    return (event.span, match[1], _around(event, len(at))), at
+
+
+def _around(event: Assigned, indices: int) -> Pass:
+    """Return the passes of the loops around those that go through the elements, by their variables."""
+    target, names = event.node, set[str]()
+    while isinstance(target, ast.Subscript):
+        names |= {node.id for node in ast.walk(target.slice) if isinstance(node, ast.Name)}
+        target = target.value
+    through = (k for k, (name, _) in enumerate(event.loops) if names & set(re.findall(r"\w+", name)))
+    return event.loops[: next(through, max(len(event.loops) - indices, 0))]

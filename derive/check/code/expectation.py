@@ -16,6 +16,7 @@ from derive.evaluate import evaluate_step
 from derive.fusion import delta_form
 from derive.index_arrays import Scope
 from derive.program import Program, Role, Step, name_of
+from derive.read.code import Assigned
 
 
 @dataclass
@@ -139,11 +140,12 @@ class State:
 
 @dataclass(frozen=True)
 class Variant:
-    """A step with one known mistake in it, and the code of the mistake."""
+    """A step with one known mistake in it, the code of the mistake, and its statement where that is known."""
 
     code: str
     words: str
     step: Step
+    fault: Assigned | None = None
 
 
 def variants(step: Step, program: Program) -> Iterator[Variant]:

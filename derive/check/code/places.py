@@ -12,6 +12,7 @@ from derive.read.code.source import CodeCell, Source, parse_cell
 from derive.read.document_types import Document
 
 _PARTS = ("part", "appended")
+_IN_PLACE = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Places:
     def expression(self, event: Assigned) -> ast.expr | None:
         """Return the expression whose value a statement assigns; None for one that changes in place."""
         tree = self._parsed(event)
-        if isinstance(tree, ast.AugAssign) and isinstance(tree.op, (ast.Add, ast.Sub)):
+        if isinstance(tree, ast.AugAssign) and isinstance(tree.op, _IN_PLACE):
             return ast.BinOp(ast.Name("?before", ast.Load()), tree.op, tree.value)
         return tree.value if isinstance(tree, ast.Assign | ast.Expr) else None
 

@@ -43,7 +43,7 @@ def repair(
     if at is None and not (hint is not None and hint.listed):  # else the index is that of a layer
         at = _last_place(places.indices(event), values, match.values[0].shape)
     expected = match.values if at is None else [np.asarray(value[at]) for value in match.values]
-    pool = _pool(state, match)
+    pool = pool_of(state, match)
     before = pool.get(match.name.removesuffix("_new"))
     if update and before is not None:
         pool["before"] = before
@@ -78,7 +78,7 @@ def _last_place(
     return at if all(0 <= k < n for k, n in zip(at, shape, strict=True)) else None
 
 
-def _pool(state: State, match: Match) -> dict[str, Sequence[Array]]:
+def pool_of(state: State, match: Match) -> dict[str, Sequence[Array]]:
     """Return the quantities that the code has computed so far, and its inputs."""
     pool: dict[str, Sequence[Array]] = {}
     for name in dict.fromkeys([*state.inputs(0), *state.stated]):
