@@ -15,6 +15,7 @@ from derive.check.formula.inherited import Slip, heir_of, slip_of
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
 from derive.check.formula.numbers import remember, stated_value
 from derive.check.formula.own_names import arguments, counts, defines, is_depth, is_step
+from derive.check.formula.values import Truth
 from derive.check.ledger import Stated
 from derive.read.formula import Statement
 from derive.read.tree import Comparison, Derivative, Differential, Dots, Name, Node, Placeholder, Span
@@ -59,12 +60,15 @@ class Judge:
     findings : list of Finding
     slips : list of Slip
         The wrong formulas so far.
+    supposed : dict
+        The derivation as it would be if some of them were right; see `heir_of`.
     """
 
     ctx: Context
     offset: int = 0
     findings: list[Finding] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
+    supposed: dict[tuple[int, ...], Truth] = field(default_factory=dict)
 
     def statement(
         self,
@@ -190,7 +194,8 @@ class Judge:
         """Return the wrong formula that this one follows from, if it is the first of its chain."""
         if not _is_formula(link, anchor, decision):
             return None
-        return heir_of(self.ctx, self.slips, anchor, link.right, link.relation, link.conditions)
+        sides = (anchor, link.right, link.relation, link.conditions)
+        return heir_of(self.ctx, self.slips, *sides, self.supposed)
 
     def _inherits(self, link: Link, anchor: Node, decision: Decision, chain: Chain) -> None:
         root = chain.taint

@@ -25,6 +25,9 @@ from derive.check.formula.shapes import as_scalar, flat, is_matrix
 from derive.check.formula.values import Truth
 from derive.read.tree import Comparison, Node
 
+MOST_SUPPOSED = 50
+"""How many derivations with wrong formulas in them are kept."""
+
 
 @dataclass(frozen=True)
 class Slip:
@@ -103,36 +106,52 @@ def heir_of(
     right: Node,
     relation: str,
     conditions: Sequence[Comparison],
+    supposed: dict[tuple[int, ...], Truth],
 ) -> int | None:
-    """Return the wrong formula that a false claim follows from; None where there is none."""
-    if not slips or not _holds(ctx, slips, left, right, relation, conditions):
+    """Return the wrong formula that a false claim follows from; None where there is none.
+
+    `supposed` keeps what was computed as if some of the wrong formulas, by their identities,
+    were right.
+    """
+
+    def follows(slips: Sequence[Slip]) -> bool:
+        return bool(slips) and _holds(ctx, _truth(ctx, slips, supposed), left, right, relation, conditions)
+
+    if not follows(slips):
         return None
     for slip in reversed(slips):
         others = [other for other in slips if other is not slip]
-        if not _holds(ctx, others, left, right, relation, conditions):
+        if not follows(others):
             return slip.index
     return slips[-1].index
 
 
 def _holds(
     ctx: Context,
-    slips: Sequence[Slip],
+    truth: Truth,
     left: Node,
     right: Node,
     relation: str,
     conditions: Sequence[Comparison],
 ) -> bool:
-    if not slips:
-        return False
-    stated: list[dict[str, Array]] = [{} for _ in range(ctx.truth.count)]
-    for slip in slips:
-        for name, table in slip.values.items():
-            for point, values in enumerate(stated):
-                values[name] = table[point]
-    points = ctx.truth.world.points
-    draws = tuple(
-        recomputed(ctx.truth.world, point, values) for point, values in zip(points, stated, strict=True)
-    )
-    other = replace(ctx, truth=Truth(ctx.truth.world, draws))
-    decision = decide(other, left, right, relation, conditions)
+    decision = decide(replace(ctx, truth=truth), left, right, relation, conditions)
     return bool(decision.holds) and not decision.displayed
+
+
+def _truth(ctx: Context, slips: Sequence[Slip], supposed: dict[tuple[int, ...], Truth]) -> Truth:
+    """Return the derivation with the values of wrong formulas in the place of the true ones."""
+    key = tuple(map(id, slips))
+    if key not in supposed:
+        if len(supposed) >= MOST_SUPPOSED:
+            supposed.clear()
+        stated: list[dict[str, Array]] = [{} for _ in range(ctx.truth.count)]
+        for slip in slips:
+            for name, table in slip.values.items():
+                for point, values in enumerate(stated):
+                    values[name] = table[point]
+        points = ctx.truth.world.points
+        draws = tuple(
+            recomputed(ctx.truth.world, point, values) for point, values in zip(points, stated, strict=True)
+        )
+        supposed[key] = Truth(ctx.truth.world, draws)
+    return supposed[key]
