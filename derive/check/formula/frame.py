@@ -274,8 +274,8 @@ def frames(nodes: tuple[Node, ...], reading: Reading, fixed: dict[str, int] | No
         raise Undecided("more than two symbols number layers")
     for numbers in product(*choices):
         layers = dict(zip(names, numbers, strict=True))
-        spans = ranges(nodes, reading, layers)
         units = sorted(symbols.units - symbols.layers)
+        spans = ranges(nodes, reading, layers) if units else {}
         whole = [_whole(spans.get(symbol, [Extent(reading.base, 1)])) for symbol in units]
         yield Frame(layers, *_grid(units, whole))
 
