@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -59,8 +60,9 @@ def judge(path: str, spec: Spec, assume: Mapping[str, str]) -> Outcome:
     """Read and judge one document."""
     try:
         _refuse_folder(path)
-        document = read_document(path)
-        return Outcome(path, check_document(document, spec, assume), pages(document))
+        with _collecting_seldom():
+            document = read_document(path)
+            return Outcome(path, check_document(document, spec, assume), pages(document))
     except DocumentError as error:
         return Outcome(path, fault=str(error))
     except MemoryError:
@@ -106,6 +108,21 @@ def judge_all(
                 process.join(10)
             raise
         return [_outcome(path, future) for path, future in zip(paths, futures, strict=True)]
+
+
+_NEW_OBJECTS = 10_000
+"""Between two collections of garbage: most of what judging makes is freed without one."""
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Look for cycles of garbage less often, which takes a seventh of the time otherwise."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _NEW_OBJECTS) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

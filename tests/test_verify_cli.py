@@ -1,5 +1,6 @@
 """``chainrule verify``: statuses, forms, many documents."""
 
+import gc
 import io
 import json
 import signal
@@ -224,3 +225,26 @@ def test_a_seed_is_shown_in_every_form_alike(number):
             assert f"{finding['verdict']}: {seed}{place}" in text
         assert page.count(f'id="d0-f{position}"') == 1
         assert page.count(f'id="d0-m{position}"') == 1
+
+
+@pytest.mark.parametrize("threshold", [0, 700, 50_000])
+def test_garbage_is_collected_as_before_once_a_document_is_judged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, threshold: int
+) -> None:
+    during: list[int] = []
+
+    def failing(*_: object) -> None:
+        during.append(gc.get_threshold()[0])
+        raise ValueError
+
+    monkeypatch.setattr("codegen.report_run.check_document", failing)
+    path = tmp_path / "notes.md"
+    path.write_text("$z = 1$\n", encoding="utf-8")
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(threshold, 10, 10)
+        assert isinstance(judge(str(path), load("lecture6"), {}).broken, ValueError)
+        assert gc.get_threshold() == (threshold, 10, 10)
+    finally:
+        gc.set_threshold(*before)
+    assert during == [threshold and max(threshold, 10_000)]
