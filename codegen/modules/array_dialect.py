@@ -8,6 +8,8 @@ from fractions import Fraction
 import sympy as sp
 
 from codegen.modules import heads
+from codegen.modules.array_calls import UFUNCS
+from codegen.modules.calls import call_of, extreme_of
 from codegen.modules.writing import (
     ATOM,
     COMPARISON,
@@ -18,7 +20,7 @@ from codegen.modules.writing import (
     Text,
     times,
 )
-from derive.functions import Expm1, LogSoftplus, NormalCdf, OneWhereZero
+from derive.functions import LogSoftplus, NormalCdf, OneWhereZero
 
 HELPERS = {
     heads.ExpHeld: "_exp_held",
@@ -38,10 +40,6 @@ def _literal(value: Fraction | float) -> Text:
     if Fraction(float(value)) == value:
         return Text(repr(float(value)))
     return Text(f"{value.numerator} / {value.denominator}", PRODUCT)
-
-
-def _call(name: str) -> Callable[..., Text]:
-    return lambda *arguments: Text(f"{name}({', '.join(argument.source for argument in arguments)})")
 
 
 def _method(text: str) -> Callable[[Text], Text]:
@@ -108,21 +106,6 @@ def _sum_all(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
     return lambda at: Text(f"np.sum({whole(at).source})")
 
 
-def _extreme(name: str) -> Callable[[sp.Expr, Callable[[sp.Expr], Emit]], Emit]:
-    def compiler(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-        first, *rest = [compile_(arg) for arg in sorted(expr.args, key=lambda a: (a.is_number, str(a)))]
-
-        def emit(at: At) -> Text:
-            text = first(at)
-            for other in rest:
-                text = Text(f"{name}({text.source}, {other(at).source})")
-            return text
-
-        return emit
-
-    return compiler
-
-
 def _einsum(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
     spec, *operands = expr.args
     parts = [compile_(operand) for operand in operands]
@@ -141,27 +124,10 @@ class _Numpy(Dialect):
 NUMPY = _Numpy(
     number=_literal,
     calls={
-        **{
-            getattr(sp, name): _call(f"np.{spelled}")
-            for name, spelled in (
-                ("exp", "exp"),
-                ("log", "log"),
-                ("tanh", "tanh"),
-                ("sinh", "sinh"),
-                ("cosh", "cosh"),
-                ("sin", "sin"),
-                ("cos", "cos"),
-                ("tan", "tan"),
-                ("atan", "arctan"),
-                ("Abs", "abs"),
-                ("sign", "sign"),
-            )
-        },
-        **{head: _call(name) for head, name in HELPERS.items()},
-        Expm1: _call("np.expm1"),
-        heads.Log1p: _call("np.log1p"),
+        **{kind: call_of(name) for kind, name in UFUNCS.items()},
+        **{head: call_of(name) for head, name in HELPERS.items()},
         heads.ExpMinusAbs: lambda u: Text(f"np.exp(-np.abs({u.source}))"),
-        heads.Dot: _call("np.dot"),
+        heads.Dot: call_of("np.dot"),
         heads.Turned: _method(".T"),
         heads.SumRows: lambda u: Text(f"np.dot(ones, {u.source})"),
         heads.SumColumns: _method(".sum(axis=1, keepdims=True)"),
@@ -172,16 +138,16 @@ NUMPY = _Numpy(
         heads.SumDown: _method(".sum(axis=0)"),
         heads.LargestDown: _method(".max(axis=0)"),
         heads.TailBelow: _method("[1:]"),
-        heads.Outer: _call("np.outer"),
-        heads.Inner: _call("np.vdot"),
+        heads.Outer: call_of("np.outer"),
+        heads.Inner: call_of("np.vdot"),
         heads.InnerOfVectors: lambda a, b: Text(f"{a.within(ATOM)}.dot({b.source})"),
         OneWhereZero: lambda y, u: Text(f"np.where({y.within(COMPARISON + 1)} == 0, 1, {u.source})"),
     },
     power=_power,
     nodes={
         sp.Symbol: _symbol,
-        sp.Max: _extreme("np.maximum"),
-        sp.Min: _extreme("np.minimum"),
+        sp.Max: extreme_of("np.maximum"),
+        sp.Min: extreme_of("np.minimum"),
         sp.Piecewise: _piecewise,
         heads.SumAll: _sum_all,
         heads.Einsum: _einsum,

@@ -9,6 +9,7 @@ from fractions import Fraction
 import sympy as sp
 
 from codegen.modules import heads
+from codegen.modules.calls import call_of, extreme_of
 from codegen.modules.writing import (
     ATOM,
     CHOICE,
@@ -73,10 +74,6 @@ def _as_real(text: Text) -> Text:
     return Text(f"R({text.source})") if re.fullmatch(r"-?\d+", text.source) else text
 
 
-def _call(name: str) -> Callable[..., Text]:
-    return lambda *arguments: Text(f"{name}({', '.join(argument.source for argument in arguments)})")
-
-
 def _power(base: Text, exponent: sp.Expr, written: Text | None) -> Text:
     if written is not None:
         return Text(f"r_pow({base.source}, {written.source})")
@@ -104,21 +101,6 @@ def _piecewise(expr: sp.Piecewise, compile_: Callable[[sp.Expr], Emit]) -> Emit:
         return text
 
     return emit
-
-
-def _extreme(name: str) -> Callable[[sp.Expr, Callable[[sp.Expr], Emit]], Emit]:
-    def compiler(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-        first, *rest = [compile_(arg) for arg in sorted(expr.args, key=lambda a: (a.is_number, str(a)))]
-
-        def emit(at: At) -> Text:
-            text = first(at)
-            for other in rest:
-                text = Text(f"{name}({text.source}, {other(at).source})")
-            return text
-
-        return emit
-
-    return compiler
 
 
 def _symbol(expr: sp.Symbol, _: Callable[[sp.Expr], Emit]) -> Emit:
@@ -159,13 +141,13 @@ def dialect(tensors: Mapping[str, Tensor]) -> Dialect:
     return Dialect(
         number=_literal,
         calls={
-            **{getattr(sp, name): _call(f"r_{name}") for name in LIBRARY if name not in ("sqrt", "pow")},
-            sp.Abs: _call("r_abs"),
-            sp.sign: _call("r_sign"),
-            Expm1: _call("r_expm1"),
-            LogSoftplus: _call("r_log_softplus"),
-            heads.Log1p: _call("r_log1p"),
-            heads.ExpMinus: _call("r_exp_minus"),
+            **{getattr(sp, name): call_of(f"r_{name}") for name in LIBRARY if name not in ("sqrt", "pow")},
+            sp.Abs: call_of("r_abs"),
+            sp.sign: call_of("r_sign"),
+            Expm1: call_of("r_expm1"),
+            LogSoftplus: call_of("r_log_softplus"),
+            heads.Log1p: call_of("r_log1p"),
+            heads.ExpMinus: call_of("r_exp_minus"),
             heads.ExpMinusAbs: lambda u: Text(f"r_exp(-r_abs({u.source}))"),
             NormalCdf: lambda u: Text(
                 f"R(0.5) * r_erfc(-R(0.7071067811865476) * {u.within(ATOM)})", SIGN - 1
@@ -176,8 +158,8 @@ def dialect(tensors: Mapping[str, Tensor]) -> Dialect:
         nodes={
             sp.Indexed: indexed,
             sp.Piecewise: _piecewise,
-            sp.Max: _extreme("r_max"),
-            sp.Min: _extreme("r_min"),
+            sp.Max: extreme_of("r_max"),
+            sp.Min: extreme_of("r_min"),
             sp.Symbol: _symbol,
             sp.logic.boolalg.BooleanAtom: _boolean,
         },

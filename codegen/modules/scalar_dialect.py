@@ -10,6 +10,7 @@ from itertools import product
 import sympy as sp
 
 from codegen.modules import heads
+from codegen.modules.calls import call_of
 from codegen.modules.writing import ATOM, CHOICE, EITHER, SIGN, At, Dialect, Emit, Text, plus
 from derive.functions import Expm1, IndexMax, LogSoftplus, NormalCdf, OneWhereZero
 from derive.program import Tensor, name_of
@@ -41,10 +42,6 @@ def _literal(value: Fraction | float) -> Text:
     if isinstance(value, float) or Fraction(float(value)) == value:
         return Text(repr(float(value)))
     return Text(f"({float(value.numerator)!r} / {float(value.denominator)!r})")
-
-
-def _call(name: str) -> Callable[..., Text]:
-    return lambda *arguments: Text(f"{name}({', '.join(argument.source for argument in arguments)})")
 
 
 def _power(base: Text, exponent: sp.Expr, written: Text | None) -> Text:
@@ -171,11 +168,11 @@ def dialect(names: Names) -> Dialect:
     return Dialect(
         number=_literal,
         calls={
-            **{getattr(sp, name): _call(name) for name in _ELEMENTARY},
-            **{head: _call(name) for head, name in HELPERS.items()},
-            sp.Abs: _call("abs"),
-            Expm1: _call("expm1"),
-            heads.Log1p: _call("log1p"),
+            **{getattr(sp, name): call_of(name) for name in _ELEMENTARY},
+            **{head: call_of(name) for head, name in HELPERS.items()},
+            sp.Abs: call_of("abs"),
+            Expm1: call_of("expm1"),
+            heads.Log1p: call_of("log1p"),
             heads.ExpHeld: _exp_held,
             heads.ExpMinusAbs: lambda u: Text(f"exp(-abs({u.source}))"),
             NormalCdf: lambda u: Text(f"0.5 * erfc(-0.7071067811865476 * {u.within(ATOM)})", SIGN - 1),
