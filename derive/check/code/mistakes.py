@@ -13,7 +13,7 @@ from derive.check.code.expectation import State, Variant
 from derive.check.code.intake import Intake
 from derive.check.code.matching import agrees, is_named, surely, unexplained
 from derive.check.code.naming import Hint
-from derive.check.code.runs import Followed
+from derive.check.code.runs import Followed, Operand
 from derive.check.code.shapes import Array, spoken
 from derive.check.findings import Finding, Verdict
 from derive.read.code import Assigned, Unsupported
@@ -48,23 +48,23 @@ class Mistakes:
         right = any(finding.verdict is Verdict.RIGHT for finding in self.book.verdicts.findings)
         if event.kind != "failed" or not right or not _SHAPES.search(event.reason):
             return False
-        reads = self.followed.read_by(event)
-        root = self.causes.inherited(reads)
-        if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
-            orphan, should, why = blamed
-            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        root = self._root(self.followed.read_by(event), event.order)
         self.book.cannot_run(event, root)
         return True
+
+    def _root(self, reads: Sequence[Operand], order: int) -> int | None:
+        """Return the mistake that shapes which do not fit stem from, reported now if it was not before."""
+        root = self.causes.inherited(reads)
+        if root is None and (blamed := blame(self.causes, reads, order, any_size=True)) is not None:
+            orphan, should, why = blamed
+            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        return root
 
     def misshapen(self, event: Assigned, values: Sequence[Array], parameter: str, size: int) -> bool:
         """Report an update after which a parameter has another shape, which NumPy allows by broadcasting."""
         if values[0].size == size or event.kind == "filled":
             return False
-        reads = self.followed.operands(event)
-        root = self.causes.inherited(reads)
-        if root is None and (blamed := blame(self.causes, reads, event.order, any_size=True)) is not None:
-            orphan, should, why = blamed
-            root = self.book.wrong(orphan.event, orphan.values, should, why)
+        root = self._root(self.followed.operands(event), event.order)
         root = self.misshaped if root is None else root
         self.misshaped = root
         shape = "x".join(map(str, values[0].shape)) or "a number"
