@@ -21,11 +21,14 @@ class Buffer:
     shape : tuple of sympy.Expr
     values : list of str
         All values that are kept in it, one after the other.
+    made : str
+        How it is made; empty where it is made without contents.
     """
 
     name: str
     shape: Shape
     values: list[str]
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,9 @@ class _State:
             if target not in self.kept_in:
                 self.kept_in[target] = self.new(instruction)
             made = Line("", source, instruction.comment)
+        elif instruction.kind is Kind.LASTING:
+            self.new(instruction)
+            made = Line("", source, instruction.comment)
         elif instruction.kind is Kind.COPIED:
             name = self.array_for(number)
             named = [Line(target, name)] * (name != target)
@@ -153,7 +159,9 @@ class _State:
         return self.last_read.get(name, number) <= number
 
     def new(self, instruction: Instruction) -> Buffer:
-        self.buffers.append(Buffer(instruction.target, instruction.shape, [instruction.target]))
+        self.buffers.append(
+            Buffer(instruction.target, instruction.shape, [instruction.target], instruction.made)
+        )
         return self.buffers[-1]
 
     def release(self, number: int) -> None:

@@ -12,6 +12,8 @@ import sympy as sp
 
 from codegen.modules import heads
 from codegen.modules.array_arithmetic import write_power, write_product, write_sum
+from codegen.modules.array_layout import PADDED_FROM, THIN, TURNED_FROM
+from codegen.modules.array_shapes import Shape, shape_text
 from derive.functions import Expm1
 
 if TYPE_CHECKING:
@@ -85,12 +87,46 @@ def _method(name_of_method: str, *arguments: str) -> Rule:
 
 def _dot(writer: Writer, name: str, expr: sp.Expr) -> None:
     left, right = writer.receiver(expr.args[0]), writer.receiver(expr.args[1])
+    if _is_thin(writer, expr):
+        right = _turned(writer, expr.args[1], right)
     writer.product(name, f"{left}.dot", right)
+
+
+def _is_thin(writer: Writer, expr: sp.Expr) -> bool:
+    """Whether both factors are transposes, of few rows each, and the second holds parameters."""
+    both = all(isinstance(factor, heads.Turned) and factor.args[0].is_Symbol for factor in expr.args)
+    if not both or writer.layout.has_samples(str(expr.args[1].args[0])):
+        return False
+    return bool(writer.shape(expr.args[1])[0] <= THIN)
+
+
+def _turned(writer: Writer, expr: sp.Expr, text: str) -> str:
+    """Write what copies a transpose where there are samples enough for that to pay."""
+    turned, shape = writer.free_name("turned", expr), writer.shape(expr)
+    writer.shapes[turned] = shape
+    samples = -(-TURNED_FROM // int(shape[1]))
+    made = f"np.empty({shape_text(shape)}, dtype) if N >= {samples} else None"
+    writer.lasting(turned, f"{turned} = _turned({text}, {turned})", made)
+    return turned
 
 
 def _outer(writer: Writer, name: str, expr: sp.Expr) -> None:
     left, right = (writer.receiver(arg) for arg in expr.args)
-    writer.product(name, f"{left}[:, None].dot", f"{right}[None]")
+    rows, columns = (writer.shape(arg)[0] for arg in expr.args)
+    if rows * columns < PADDED_FROM:
+        writer.product(name, f"{left}[:, None].dot", f"{right}[None]")
+        return
+    column = _padded(writer, expr.args[0], left, (rows, sp.Integer(2)), "[:, 0]")
+    row = _padded(writer, expr.args[1], right, (sp.Integer(2), columns), "[0]")
+    writer.product(name, f"{column}.dot", row)
+
+
+def _padded(writer: Writer, expr: sp.Expr, text: str, shape: Shape, place: str) -> str:
+    """Write a vector beside zeros, for products of one column are slow."""
+    padded = writer.free_name("padded", writer.leaf(expr))
+    writer.shapes[padded] = shape
+    writer.lasting(padded, f"{padded}{place} = {text}", f"np.zeros({shape_text(shape)}, dtype)")
+    return padded
 
 
 def _sum_rows(writer: Writer, name: str, expr: sp.Expr) -> None:

@@ -20,6 +20,7 @@ class Kind(Enum):
     ELEMENTWISE = "its array may be one of those that it reads"
     PRODUCT = "its array must be none of those that it reads"
     FILLED = "its array is filled by assignments to its parts"
+    LASTING = "its array is for it alone, and keeps what is not assigned"
     COPIED = "its array is filled by an assignment, if need be over and over"
     CHANGED = "its array is there already"
     VIEW = "it is another name for an array, or a part of one"
@@ -41,6 +42,8 @@ class Instruction:
     shape : tuple of sympy.Expr
     comment : str
         The formula that begins here.
+    made : str
+        How its array is made before the first call; empty where it is made without contents.
     """
 
     target: str
@@ -48,6 +51,7 @@ class Instruction:
     kind: Kind
     shape: Shape
     comment: str = ""
+    made: str = ""
 
     @property
     def reads(self) -> frozenset[str]:

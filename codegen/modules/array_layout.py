@@ -5,11 +5,15 @@ The rule
 - What belongs to a layer of at most `NARROW` units has a row for each unit and a column for each sample; what
   belongs to a wider layer has a row for each sample. ``x`` and ``y`` are given with a row for each sample;
   ``y`` is copied where the last layer is narrow.
-- A batch of more than `TILE` samples (twice as many in float32) is computed in pieces of as many, where a
-  piece keeps at least `TILED_FROM` numbers for each sample and the matrix products take at most `TILED_TO`
-  multiplications for each of these numbers; the derivatives of the pieces add up.
+- A batch of more than `TILE` samples is computed in pieces of as many, where a piece keeps at least
+  `TILED_FROM` numbers for each sample and the matrix products take at most `TILED_TO` multiplications for
+  each of these numbers; the derivatives of the pieces add up.
 - The arrays of a batch are parts of one piece of memory where they hold at least `ONE_PIECE_FROM` numbers.
-- One sample is computed by vectors.
+- One sample is computed by vectors. The derivative by at least `PADDED_FROM` weights, an outer product, is
+  computed as a product of two columns and two rows, the second of zeros.
+- The product of the deltas of a narrow layer (a row for each unit) with its weights, for a wide layer before
+  it, reads the weights from a copy that lies as they are used, where the layer has at most `THIN` units and
+  the product at least `TURNED_FROM` numbers.
 
 What was measured
 -----------------
@@ -22,12 +26,17 @@ before a softmax, relative to the matrix products alone, in float64 where nothin
   1024, 2.1 and 1.9; 64-128-10, batch 256, 1.40 and 1.36, in float32 1.69 and 1.54. A row for each unit in
   layers of 48, 64 or 128 units as well changes 1 % or less.
 - Pieces of 512 samples at batch 4096: 64-128-10 with a workspace 1.25 in place of 1.35, without one 1.32 in
-  place of 1.97; in float32, pieces of 1024, 1.18 in place of 1.22. 784-128-10 is 2 % slower in pieces, and
-  2-3-2 twice as slow, since each piece costs some 20 us for itself.
+  place of 1.97. In float32, pieces of 512 and 1024 samples, 1.13 and 1.38 with the kernels of OpenBLAS for
+  AVX-512 (those for small products end at 10^6 multiplications), 1.18 and 1.16 with those for AVX2.
+  784-128-10 is 2 % slower in pieces, and 2-3-2 twice as slow, since each piece costs some 20 us for itself.
 - Memory: the C library gives the arrays of a large batch back to the system after each call, unless they are
   one piece: 64-128-10, batch 1024, 1.4 in one piece, 2.5 in many.
 - An operation on arrays of two shapes takes longer than to copy the smaller one over and over and to compute
   on one shape (256 samples of 3 units, 1.7 us and 0.9 us), and it makes a buffer of up to 64 KiB.
+- Kernels of OpenBLAS for AVX-512 are slow on products of one column (784 by 512 in float64: 540 us; beside
+  zeros 160 us, by a ufunc 200 us; 64 by 128: 4.2 and 1.8 us) and on small products of two transposes (256 by
+  10 by 128: 17.7 us, with a copy of the weights 9.2 us; below 128 by 128 the copy costs what it gains). With
+  kernels for AVX2, both are within 5 %.
 - One sample, relative to NumPy as in the notes and without the checks of arguments: 2-3-2, 0.50 by matrices
   of one row and 0.36 by vectors; 64-128-10, 0.44 and 0.34.
 """
@@ -46,7 +55,7 @@ NARROW = 32
 """Units up to which a layer has a row for each unit."""
 
 TILE = 512
-"""Samples in a piece of a large batch in float64; in float32, twice as many."""
+"""Samples in a piece of a large batch."""
 
 TILED_FROM = 256
 """Numbers for each sample from which a large batch is cut."""
@@ -56,6 +65,15 @@ TILED_TO = 200
 
 ONE_PIECE_FROM = 16_384
 """Numbers from which the arrays of a batch are parts of one piece of memory."""
+
+THIN = 16
+"""Units up to which the weights of a layer, turned, are copied for the product with its deltas."""
+
+TURNED_FROM = 16_384
+"""Numbers of such a product from which they are copied."""
+
+PADDED_FROM = 8_192
+"""Weights from which the derivative by them, of one sample, is a product of two columns."""
 
 
 def turned(program: Program, samples: sp.Symbol, narrow: int = NARROW) -> frozenset[str]:

@@ -71,6 +71,10 @@ class Statements:
         for part, value in parts:
             self.add(name, f"{name}{part} = {value}", Kind.FILLED)
 
+    def lasting(self, name: str, source: str, made: str) -> None:
+        """Write a statement on an array of its own, which is made as said and keeps what is not assigned."""
+        self.made.append(Instruction(name, source, Kind.LASTING, self.shapes[name], "", made))
+
     def hold(self, name: str, array: str, again: bool) -> None:
         """Limit an array from above; with one bound alone, NumPy is slow on more than a few numbers."""
         few = isinstance(self.layout, Vectors)

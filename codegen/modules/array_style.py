@@ -60,7 +60,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "conventions": description.conventions(network, fast_math),
         "expressions": description.has_expressions(network),
         "operations": description.operation_lines(program.steps, SAMPLES),
-        "layout": description.layout_lines(network, NARROW, single is not None, tile),
+        "layout": description.layout_lines(network, NARROW, single is not None, tile, text),
         "shapes": network.parameter_shapes,
         "inputs": network.sizes[0],
         "outputs": network.sizes[-1],
@@ -78,7 +78,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "unpack_gradient": statement("", "gradient", gradients),
         "unpack_updated": statement("", "updated", [updated_name(n) for n in parameters]),
         "updates": laid_out([line for step in updates for line in parts.update(step)]),
-        "helpers": {name for name in HELPERS.values() if f"{name}(" in text},
+        "helpers": {name for name in (*HELPERS.values(), "_turned") if f"{name}(" in text},
         "logarithm": "np.log(" in text,
         "anew": any(_is_anew(line) for line in (*batch.lines, *(single.lines if single else []))),
         "example": _example(spec),
@@ -160,7 +160,7 @@ def _kernel_context(
     made: Kernel, parameters: Sequence[str], gradients: Sequence[str], empty: str
 ) -> dict[str, Any]:
     arrays = [
-        f"{empty}({shape_text(buffer.shape)}, dtype),  # {', '.join(buffer.values)}"
+        f"{buffer.made or f'{empty}({shape_text(buffer.shape)}, dtype)'},  # {', '.join(buffer.values)}"
         for buffer in made.buffers
     ]
     numbers = [_CONSTANTS.get(name) or _ones(name) for name in made.constants]
@@ -187,7 +187,8 @@ def _ones(name: str) -> str:
 
 def _is_anew(line: Line) -> bool:
     """Whether a line makes an array that is not given: by cases or by a function of the module."""
-    return re.search(r"np\.where\(| [<>]=? |[( =]_\w+\(", line.source) is not None
+    made_by_helpers = any(f"{name}(" in line.source for name in HELPERS.values())
+    return made_by_helpers or re.search(r"np\.where\(| [<>]=? ", line.source) is not None
 
 
 def _used_names(names: Sequence[str], used: Collection[str]) -> list[str]:

@@ -22,6 +22,9 @@ from codegen.modules.array_statements import Statements, stem_of
 from codegen.modules.array_turned import Layout, Vectors
 from codegen.modules.writing import ATOM
 
+_COUNT = sp.Symbol("N.item()")
+"""The number of samples beside single numbers, where an array of no axes is slow."""
+
 
 def instructions(definitions: Iterable[Definition], layout: Layout) -> list[Instruction]:
     """Return the statements that compute some values one after the other.
@@ -71,7 +74,8 @@ class Writer(Statements):
         if expr.is_Symbol and self.shape(expr) == shape:
             self.add(name, str(expr), Kind.VIEW)
         elif not shape and not self.layout.has_samples(name):
-            self.add(name, self.text(self.number(expr)), Kind.PLAIN)
+            number = self.number(expr).xreplace({self.layout.samples: _COUNT})
+            self.add(name, self.text(number), Kind.PLAIN)
         else:
             self.array(name, expr)
         if definition.expr.args:

@@ -155,7 +155,7 @@ def operation_lines(steps: Sequence[Step], samples: sp.Symbol | None) -> list[st
     return textwrap.wrap(text, _WIDTH)
 
 
-def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None) -> list[str]:
+def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None, code: str) -> list[str]:
     """Return how arrays lie while a batch is computed, and why, in words.
 
     Parameters
@@ -167,6 +167,8 @@ def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None)
         Whether one sample has a computation of its own.
     tile : int, optional
         Samples in a piece of a large batch, if it is cut.
+    code : str
+        The statements, which tell what is copied for the products.
     """
     layers = range(1, len(network.layers) + 1)
     turned = [n for n in layers if network.sizes[n] <= narrow]
@@ -181,10 +183,19 @@ def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None)
         text += " One sample is computed by vectors."
     if tile:
         text += (
-            f" A batch of more than {tile} samples ({2 * tile} in float32) is computed in pieces of as many,"
+            f" A batch of more than {tile} samples is computed in pieces of as many,"
             " for what is kept of it would not stay in the processor's cache; the results of pieces add up."
         )
+    text += "".join(reason for name, reason in _COPIES.items() if name in code)
     return textwrap.wrap(text, _WIDTH)
+
+
+_COPIES = {
+    "padded_": " For one sample, the derivative by many weights is a product of two columns, the second of"
+    " zeros, since products of one column are slow.",
+    "turned_": " For many samples, weights are copied as they are read, since products of two transposes are"
+    " slow.",
+}
 
 
 def _layers(numbers: Sequence[int], others: Sequence[int]) -> str:

@@ -1,0 +1,70 @@
+"""The products of array modules for which the arrays are laid out anew: one column, and two transposes."""
+
+import numpy as np
+import pytest
+from modules_truth import imported, spec_of
+from test_modules_workspace import arguments
+
+from codegen.modules import generate
+from codegen.modules.array_layout import PADDED_FROM, THIN, TURNED_FROM
+from derive.network import Dense, Network
+
+MANY = TURNED_FROM // 128
+"""Samples from which the weights behind 128 units are copied."""
+
+
+def network(inputs, wide, narrow):
+    return Network(
+        [Dense(wide, "sigmoid"), Dense(narrow, "softmax")], inputs=inputs, loss="cross-entropy", layout="row"
+    )
+
+
+def source_of(*sizes):
+    return generate(spec_of(network(*sizes)), style="array")
+
+
+@pytest.mark.parametrize(("inputs", "padded"), [(PADDED_FROM // 128, True), (PADDED_FROM // 128 - 1, False)])
+def test_many_weights_of_one_sample_take_two_columns(inputs, padded):
+    source = source_of(inputs, 128, 10)
+    assert ("padded_x" in source) is padded
+    assert "padded_a1" not in source
+    with imported(source) as module:
+        params, x, y = arguments(network(inputs, 128, 10), None)
+        space = module.workspace()
+        module.value_and_grad(params, 2 * x, y, workspace=space)
+        loss, gradient = module.value_and_grad(params, x, y, workspace=space)
+        twice, sums = module.value_and_grad(params, np.stack([x, x]), np.stack([y, y]))
+    assert twice == pytest.approx(2 * loss, rel=1e-14)
+    for found, expected in zip(gradient, sums, strict=True):
+        np.testing.assert_allclose(2 * found, expected, rtol=0, atol=1e-14 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("narrow", [THIN, THIN + 1])
+def test_weights_are_copied_for_many_samples(narrow):
+    source = source_of(6, 128, narrow)
+    assert (f"if N >= {MANY} else None,  # turned_W2" in source) is (narrow == THIN)
+    with imported(source) as module:
+        params, x, y = arguments(network(6, 128, narrow), MANY)
+        halves = [module.value_and_grad(params, x[rows], y[rows])[1] for rows in (slice(50), slice(50, None))]
+        for space in (None, module.workspace(MANY)):
+            _, gradient = module.value_and_grad(params, x, y, workspace=space)
+            for found, *parts in zip(gradient, *halves, strict=True):
+                np.testing.assert_allclose(found, sum(parts), rtol=0, atol=1e-13 * np.max(np.abs(found)))
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("padded_dz1[0] = dz1", "padded_dz1[:] = dz1; padded_x[:, 1] = 1"),
+        ("out[...] = W", "out[...] = 1"),
+    ],
+)
+def test_a_wrong_layout_is_noticed(statement, broken):
+    source = source_of(64, 128, 10)
+    assert source.count(statement) == 1
+    samples = MANY if "out" in statement else None
+    given = arguments(network(64, 128, 10), samples)
+    with imported(source) as module, imported(source.replace(statement, broken)) as other:
+        _, expected = module.value_and_grad(*given)
+        _, found = other.value_and_grad(*given)
+    assert not all(np.allclose(a, b) for a, b in zip(found, expected, strict=True))
