@@ -66,6 +66,16 @@ def headers() -> Path:
     return folder
 
 
+def numpy_options() -> list[str]:
+    """Return what lets an extension module look at arrays of NumPy directly; nothing without its headers."""
+    import numpy as np
+
+    folder = Path(np.get_include())
+    if not (folder / "numpy" / "arrayobject.h").is_file():
+        return []
+    return ["-DCHAINRULE_NUMPY", f"-I{folder}"]
+
+
 def extension_name(module: str) -> str:
     """Return the file name of an extension module of this Python."""
     return module + str(sysconfig.get_config_var("EXT_SUFFIX") or ".so")
@@ -89,7 +99,8 @@ def build_extension(source: Path, target: Path, compiler: Sequence[str] | None =
     """
     command = list(compiler or find_compiler())
     link = ("-bundle", "-undefined", "dynamic_lookup") if sys.platform == "darwin" else ("-shared",)
-    command += [*OPTIONS, *link, f"-I{headers()}", "-o", str(target), str(source.resolve()), "-lm"]
+    command += [*OPTIONS, *link, f"-I{headers()}", *numpy_options()]
+    command += ["-o", str(target), str(source.resolve()), "-lm"]
     try:
         # No shell; the compiler is the user's own, and file names are single arguments.
         done = subprocess.run(  # noqa: S603

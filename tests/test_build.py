@@ -4,19 +4,15 @@ import importlib.util
 import signal
 import sys
 from array import array
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from c_compiled import with_headers
 from modules_truth import imported as truth_of
 from modules_truth import spec_of
-from test_cli import chainrule
 from test_modules_gradients import numbers
 
-from codegen.compiler import CompileError, build_extension, extension_name, find_compiler
 from codegen.modules import generate
-from codegen.modules.c_style import prefix
 from codegen.modules.extension import build
 from derive.network import Dense, Network
 from derive.spec import load
@@ -32,10 +28,16 @@ def imported(path, name):
     return module
 
 
-@pytest.fixture(scope="module")
-def lecture6(tmp_path_factory):
+@pytest.fixture(scope="module", params=["NumPy", "buffers"])
+def lecture6(tmp_path_factory, request):
+    """Built with NumPy's headers and without."""
     with_headers()
-    return imported(build(load("lecture6"), tmp_path_factory.mktemp("build"))[-1], "lecture6")
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "buffers":
+            patch.setattr("codegen.compiler.numpy_options", list)
+        made = imported(build(load("lecture6"), tmp_path_factory.mktemp("build"))[-1], "lecture6")
+    made.loss(np.zeros(12), np.zeros(2), np.zeros(2))  # from the first array on, NumPy's are known
+    return made
 
 
 @pytest.fixture
@@ -238,60 +240,3 @@ def test_no_reference_is_lost(lecture6, arrays):
     owner = np.zeros(12)
     lecture6.value_and_grad(owner, *arrays[1:])
     owner.resize(24, refcheck=False)  # refused while a buffer is held
-
-
-# The command
-
-
-def test_the_command_says_what_it_wrote(tmp_path):
-    with_headers()
-    done = chainrule("build", "no-bias", "-o", str(tmp_path / "new"))
-    assert (done.returncode, done.stderr) == (0, "")
-    names = ["no_bias.c", "no_bias_module.c", extension_name("no_bias")]
-    assert done.stdout.splitlines() == [f"wrote {tmp_path / 'new' / name}" for name in names]
-    assert (tmp_path / "new" / "no_bias.c").read_text() == generate(load("no-bias"), style="c")
-
-
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({"CC": "no-such-compiler"}, "there is no program 'no-such-compiler'"),
-        ({"CC": "'"}, "no command"),
-        ({"CC": "", "PATH": ""}, "no C compiler is installed"),
-        ({"CC": "false"}, "false ended with status 1"),
-    ],
-)
-def test_without_a_compiler(environment, words, tmp_path):
-    if environment["CC"] == "false":
-        with_headers()
-    done = chainrule("build", "lecture6", "-o", str(tmp_path / "out"), env=environment)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_folder_that_cannot_be_made(tmp_path):
-    with_headers()
-    (tmp_path / "file").write_text("mine")
-    for folder, words in (("none/out", "the folder"), ("file", "is no folder")):
-        done = chainrule("build", "lecture6", "-o", str(tmp_path / folder))
-        assert done.returncode == 2
-        assert words in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    assert (tmp_path / "file").read_text() == "mine"
-
-
-IDENTIFIERS = {"2-2-2": "net_2_2_2", "class": "net_class", "Größe": "gr__e", "my net": "my_net"}
-
-
-@pytest.mark.parametrize(("file", "name"), IDENTIFIERS.items())
-def test_names_of_files_become_identifiers(file, name):
-    assert prefix(replace(load("lecture6"), source=f"{file}.toml")) == name
-
-
-def test_what_the_compiler_says_is_shown(tmp_path):
-    with_headers()
-    (tmp_path / "broken.c").write_text("int f(void) { return nothing; }\n")
-    with pytest.raises(CompileError, match="nothing"):
-        build_extension(tmp_path / "broken.c", tmp_path / "broken.so", find_compiler())

@@ -29,10 +29,11 @@ EXPRESSIONS = (
     "2**z",
     "sigmoid(-z)",
 )
-# Where a logarithm is taken of the outputs, or of what they lack to 1.
+# Where a logarithm is taken of the outputs, or of what they lack to 1: an expression that nears 1 has lost
+# the digits of that, in any code that computes it first.
 IN_RANGE = {
     "cross-entropy": ("softmax", "sigmoid", "softplus", "exp(-z**2)"),
-    "binary-cross-entropy": ("sigmoid", "softmax", "1/(1 + exp(-z**2))", "sigmoid(z)*sigmoid(-2*z)"),
+    "binary-cross-entropy": ("sigmoid", "softmax", "1/(2 + exp(-z**2))", "sigmoid(z)*sigmoid(-2*z)"),
 }
 
 
