@@ -23,6 +23,7 @@ _LEAD = re.compile(
     r"\s*(?:>\s*)*(?:#{1,6}\s+)?(?:(?:[-*+•▪–]|\d{1,3}[.)]|[A-Za-z][.)]|\(\w{1,4}\))\s+(?!\*(?!\*)|[-=+/·×⊙−≈]))?(?:\*\*|__)?"
 )
 """What stands before a formula that is an item of a list, a heading or in bold."""
+_CONTINUED = re.compile(r"\s*(?:=(?![=>])|≈|≃|≡)")
 _LONGEST = 600
 _TAIL = re.compile(r"(?:\*\*|__)?[.,;]?(?:\s+\(\d{1,3}(?:\.\d{1,3})?\))?\s*$")
 _SENTENCE = re.compile(r"[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
@@ -166,24 +167,38 @@ def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) 
     """Yield what is left: paragraphs of prose, and single lines that are mathematics."""
     with_math = {line for span in spans for line in _lines_of(source, span)}
     paragraph: list[tuple[int, int]] = []
+    formula: tuple[int, int] | None = None  # the line before, and those that it goes on from
     for number, start in enumerate(source.starts):
         end = source.line_range(number, number + 1)[1]
         line = rest[start:end]
         stripped = line.strip()
         first, last = _bare(unread[start:end])
         is_math = number not in with_math and line == unread[start:end]
+        if formula is not None and is_math and _goes_on(line):
+            formula = formula[0], start + len(line.rstrip())
+            continue
+        if formula is not None:
+            yield source.segment("textmath", *formula)
+            formula = None
         is_math = is_math and looks_like_mathematics(line[first:last])
         if paragraph and (not stripped or is_math):
             yield _text(source, rest, paragraph)
             paragraph = []
         if is_math:
-            yield source.segment("textmath", start + first, start + last)
+            formula = start + first, start + last
         elif stripped:
             if number not in with_math:
                 yield from _inside(source, unread[start:end], start)
             paragraph.append((start + len(line) - len(line.lstrip()), start + len(line.rstrip())))
+    if formula is not None:
+        yield source.segment("textmath", *formula)
     if paragraph:
         yield _text(source, rest, paragraph)
+
+
+def _goes_on(line: str) -> bool:
+    """Tell a line that begins with a relation, behind one that is mathematics: ``= x (1 - x)``."""
+    return bool(_CONTINUED.match(line)) and looks_like_mathematics(f"x {line.strip()}")
 
 
 def _bare(line: str) -> tuple[int, int]:

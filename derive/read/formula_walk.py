@@ -53,15 +53,12 @@ def depth(node: Node) -> int:
     return deepest
 
 
-def transform(node: Node, change: Callable[[Node], Node]) -> Node:
-    """Return the tree with `change` applied to every node, the children before their parents.
-
-    The reader bounds the depth of what it returns, so that this recursion is bounded too.
-    """
+def with_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the node with `change` applied to its direct children."""
 
     def inside(value: object) -> object:
         if isinstance(value, Node):
-            return transform(value, change)
+            return change(value)
         if isinstance(value, tuple):
             changed = tuple(inside(item) for item in value)
             return value if all(a is b for a, b in zip(changed, value, strict=True)) else changed
@@ -72,4 +69,12 @@ def transform(node: Node, change: Callable[[Node], Node]) -> Node:
         old = getattr(node, name)
         if isinstance(old, (Node, tuple)) and (changed := inside(old)) is not old:
             new[name] = changed
-    return change(dataclasses.replace(node, **new) if new else node)
+    return dataclasses.replace(node, **new) if new else node
+
+
+def transform(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the tree with `change` applied to every node, the children before their parents.
+
+    The reader bounds the depth of what it returns, so that this recursion is bounded too.
+    """
+    return change(with_children(node, lambda child: transform(child, change)))

@@ -74,3 +74,14 @@ def test_spans_are_in_order_balanced_and_hold_a_relation(line):
         assert inner.count("(") == inner.count(")")
         assert inner[-1] not in "=·−+*, "
         position = end
+
+
+def test_a_line_that_goes_on_with_a_relation_belongs_to_the_formula_before_it() -> None:
+    text = "δ = (a - y) a (1 - a)\n  = (a - y) (a - a^2)\n  = 0.25\n\n= 3 x (2 + y)\n"
+    found = [s for s in read_text(text, kind="txt").segments if s.kind == "textmath"]
+    assert [(s.text, s.start.line) for s in found] == [(text[: text.index("0.25") + 4], 1)]
+
+
+def test_a_rule_below_a_formula_is_no_part_of_it() -> None:
+    found = [s for s in read_text("z = w x + b\n===========\n", kind="txt").segments if s.kind == "textmath"]
+    assert [s.text for s in found] == ["z = w x + b"]

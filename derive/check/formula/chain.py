@@ -14,13 +14,22 @@ from derive.check.formula.gaps import missing_equals
 from derive.check.formula.inherited import Slip, heir_of, slip_of
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
 from derive.check.formula.numbers import remember, stated_value
-from derive.check.formula.own_names import arguments, counts, defines, is_depth, is_step
+from derive.check.formula.own_names import (
+    arguments,
+    counts,
+    define_function,
+    defines,
+    forget_function,
+    is_depth,
+    is_step,
+)
 from derive.check.formula.values import Truth
 from derive.check.ledger import Stated
 from derive.read.formula import Statement
 from derive.read.tree import Comparison, Derivative, Differential, Dots, Name, Node, Placeholder, Span
 
 CLAIMS = frozenset({"=", "≈", ":=", "≡", "←"})
+DEFINITION = "a definition of the document"
 
 
 @dataclass
@@ -100,9 +109,10 @@ class Judge:
 
     def _link(self, link: Link, chain: Chain) -> None:
         if defines(self.ctx, link):
-            self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="a definition of the document"))
+            self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence=DEFINITION))
             return
         self.ctx.free = arguments(self.ctx, link.left, link.right)
+        forget_function(self.ctx, link)
         anchor = chain.sound if chain.sound is not None else link.left
         if is_depth(self.ctx, link):
             self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="the number of layers"))
@@ -143,6 +153,7 @@ class Judge:
 
     def _right(self, link: Link, anchor: Node, decision: Decision, chain: Chain) -> None:
         self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence=decision.reason))
+        define_function(self.ctx, link, known=True)
         self._state(link, anchor, decision, chain, chain.taint)
 
     def _undecided(self, link: Link, reason: str) -> None:
@@ -169,6 +180,9 @@ class Judge:
         if finding is None:
             self._undecided(link, why_open(decision))
             chain.doubtful = True
+            return
+        if finding.code == "other" and define_function(self.ctx, link, known=False):
+            self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence=DEFINITION))
             return
         if (root := self._same_negation(finding)) is not None:
             finding = replace(finding, verdict=Verdict.FOLLOWS, code=None, because_of=root)

@@ -10,6 +10,7 @@ from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
 from derive.check.formula.frame import names_of
 from derive.check.formula.infer import infer
+from derive.check.formula.mere import ends_mere
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
 from derive.check.formula.settled import settled_delta
@@ -83,10 +84,11 @@ def check_formulas(
     """
     truth, expected = Truth(world), first_reading(world.network, notation, world.derivation.samples)
     lexicon = lexicon_for(notation)
-    formulas = [
-        (k, segment, prepared(read_formula(segment.text, lexicon, macros=macros), expected))
-        for k, segment in _mathematics(segments)
-    ]
+    formulas: list[tuple[int, Segment, Formula]] = []
+    for k, segment in _mathematics(segments):
+        read = read_formula(segment.text, lexicon, macros=macros)
+        after_mere = bool(formulas) and ends_mere(formulas[-1][2])
+        formulas.append((k, segment, prepared(read, expected, after_mere=after_mere)))
     if _has_capitals([formula for _, _, formula in formulas], expected):
         expected = expected.changed(small_letters="one sample")
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from derive.check.formula.errors import Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame, quiet
 from derive.check.formula.marks import Ref
+from derive.check.formula.mere import MERE, STEP
 from derive.check.formula.quantities import (
     each_sample,
     lying,
@@ -29,9 +31,6 @@ from derive.check.formula.shorthand import input_factor
 from derive.check.intervals import Value, low_of, power
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Derivative, Differential, Gradient, Name, Node
-
-STEP = 1e-30
-"""The imaginary step by which composed expressions are differentiated; it has no rounding error."""
 
 
 def loss_call(ev: Evaluator, node: Call, frame: Frame) -> Value:
@@ -69,6 +68,8 @@ def _differential(ev: Evaluator, node: Differential, frame: Frame) -> Value:
 def _derivative(ev: Evaluator, node: Derivative, frame: Frame) -> Value:
     if node.order != 1 or len(node.wrt) != 1:
         raise Undecided("a second derivative")
+    if isinstance(node.wrt[0], Name) and node.wrt[0].base.startswith(MERE):
+        return _by_mere_variable(ev, node.of, node.wrt[0], frame)
     wrt = _tensor_of(ev, node.wrt[0])
     of = _tensor_of(ev, node.of)
     if wrt is None or wrt.role in ("eta", "m", "size", "delta"):
@@ -178,6 +179,16 @@ def _by_complex_step(ev: Evaluator, node: Node, wrt: Ref, frame: Frame, whole_no
     slopes = np.imag(np.broadcast_to(low_of(value), np.broadcast_shapes(value.shape, (1, frame.size)))) / STEP
     result: Value = ev.points(slopes)
     return result
+
+
+def _by_mere_variable(ev: Evaluator, node: Node, variable: Name, frame: Frame) -> Value:
+    """Differentiate by a mere variable, which gets an imaginary step."""
+    here = ev.value(variable, frame)
+    if np.iscomplexobj(low_of(here)):
+        raise Undecided("a derivative inside a derivative")
+    moved = replace(ev, free={**ev.free, variable.base: low_of(here) + 1j * STEP}, kept=None)
+    value = moved.value(node, frame)
+    return np.asarray(np.imag(np.broadcast_to(low_of(value), here.shape)) / STEP)
 
 
 class _Moved(Evaluator):

@@ -17,6 +17,7 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator, register, times
 from derive.check.formula.frame import Frame, layer_number, quiet
 from derive.check.formula.marks import Index, index_of
+from derive.check.formula.own_functions import own_function
 from derive.check.formula.shapes import flat, is_matrix, size_of
 from derive.check.formula.words import WORDS, only
 from derive.check.intervals import Interval, Value, high_of, low_of, power
@@ -34,7 +35,18 @@ def _erf(value: complex) -> complex:
 
 
 _ERF = np.vectorize(_erf, otypes=[complex])
-_ELEMENTARY: dict[str, Callable[[Any], Any]] = {
+
+
+def _magnitude(value: Any) -> Any:
+    """Return the absolute value; an imaginary step, which is tiny, is carried along by the slope."""
+    return value * np.sign(np.real(value)) if np.iscomplexobj(value) else np.abs(value)
+
+
+def _sign(value: Any) -> Any:
+    return np.sign(np.real(value))
+
+
+ELEMENTARY: dict[str, Callable[[Any], Any]] = {
     "exp": np.exp,
     "log": np.log,
     "ln": np.log,
@@ -46,11 +58,11 @@ _ELEMENTARY: dict[str, Callable[[Any], Any]] = {
     "cos": np.cos,
     "tan": np.tan,
     "arctan": np.arctan,
-    "abs": np.abs,
+    "abs": _magnitude,
     "square": np.square,
     "erf": lambda v: _ERF(v) if np.iscomplexobj(v) else np.real(_ERF(v)),
-    "sign": np.sign,
-    "sgn": np.sign,
+    "sign": _sign,
+    "sgn": _sign,
 }
 _ACTIVATION_NAMES = {
     "sigmoid": "sigmoid",
@@ -69,8 +81,8 @@ _ACTIVATION_NAMES = {
     "gelu": "gelu",
     "softmax": "softmax",
 }
-_LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
-FUNCTIONS = _LETTERS | _ACTIVATION_NAMES.keys()
+LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
+FUNCTIONS = LETTERS | _ACTIVATION_NAMES.keys()
 """Letters and words that an activation may go by."""
 
 _CHOICES = ("first", "second", "third")
@@ -79,7 +91,7 @@ _DERIVATIVE_WORDS = ("_derivative", "_prime", "_grad", "_deriv")
 
 def apply_function(name: str, value: Value) -> Value:
     """Apply an elementary function to every element."""
-    function = _ELEMENTARY[name]
+    function = ELEMENTARY[name]
     with np.errstate(all="ignore"):
         return sampled(function, value)
 
@@ -146,6 +158,8 @@ def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
         return loss_call(ev, node, frame)
     if base in WORDS:
         return WORDS[base](ev, node, frame)
+    if (own := own_function(ev, node, frame)) is not None:
+        return own
     if (found := _activation_of(ev, name, node, frame)) is not None:
         activation, order = found
         argument = ev.value(only(node), frame)
@@ -154,7 +168,7 @@ def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
                 raise Undecided("the derivative of softmax is a matrix")
             return _normalised(argument, ev.reading.vectors == "row")
         return activated(activation, order, argument)
-    if base in _ELEMENTARY and not primes:
+    if base in ELEMENTARY and not primes:
         return apply_function(base, ev.value(only(node), frame))
     if not node.certain or quiet(name, ev.reading) is not None:
         return times(ev, ev.value(name, frame), ev.value(only(node), frame), "", node)
@@ -181,7 +195,7 @@ def _activation_of(ev: Evaluator, name: Name, node: Call, frame: Frame) -> tuple
     known = _ACTIVATION_NAMES.get(base.lower())
     if known is not None:
         return ACTIVATIONS[known], order
-    if base not in _LETTERS and base != ev.reading.notation.function:
+    if base not in LETTERS and base != ev.reading.notation.function:
         return None
     if ev.reading.function != "layer":
         return ACTIVATIONS[ev.reading.function], order
@@ -191,6 +205,8 @@ def _activation_of(ev: Evaluator, name: Name, node: Call, frame: Frame) -> tuple
     numbers = range(1, ev.reading.layers + 1)
     kinds = list(dict.fromkeys(ev.reading.network.activation_of(n) for n in numbers))
     curved = [kind for kind in kinds if not kind.is_identity] or kinds
+    if base == "sigma":  # it is named after the sigmoid
+        curved.sort(key=lambda kind: kind is not ACTIVATIONS["sigmoid"])
     if len(curved) > 1:
         ev.doubts.add("function")
     return curved[min(_CHOICES.index(ev.mode.function), len(curved) - 1)], order

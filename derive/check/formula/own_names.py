@@ -10,9 +10,12 @@ from derive.check.formula.context import Context
 from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.frame import quiet
+from derive.check.formula.functions import LETTERS
 from derive.check.formula.marks import spelled
+from derive.check.formula.mere import is_of_mere_variable
 from derive.check.formula.mistakes import Link
 from derive.check.formula.numbers import element_with_value
+from derive.check.formula.own_functions import OF_ANYTHING, OF_MERE_VARIABLES
 from derive.check.formula.quantities import is_symbolic, own_key
 from derive.check.intervals import Value
 from derive.notation import Notation
@@ -55,6 +58,46 @@ def defines(ctx: Context, link: Link) -> bool:
     meant = element_with_value(ctx, name, link.right) if isinstance(link.right, Number) else None
     ctx.definitions[own_key(name)] = Definition(symbols, meant or link.right, number and meant is None)
     return True
+
+
+def forget_function(ctx: Context, link: Link) -> None:
+    """Forget what a letter was, where a statement such as ``g(x) = 1 + e^{-x}`` is to define it."""
+    if (letter := _letter_defined(ctx, link)) is not None:
+        for ending in (OF_ANYTHING, OF_MERE_VARIABLES):
+            ctx.definitions.pop(letter + ending, None)
+
+
+def define_function(ctx: Context, link: Link, *, known: bool) -> bool:
+    """Take a statement as the definition of a function, if it can be one.
+
+    `known` tells that it is an activation of a layer.
+    """
+    letter, call = _letter_defined(ctx, link), link.left
+    if letter is None or not isinstance(call, Call):
+        return False
+    variables = tuple(argument.base for argument in call.arguments if isinstance(argument, Name))
+    ctx.definitions[letter + (OF_MERE_VARIABLES if known else OF_ANYTHING)] = Definition(
+        variables, link.right
+    )
+    return True
+
+
+def _letter_defined(ctx: Context, link: Link) -> str | None:
+    """Return the letter of a function of a mere variable that stands before an expression without it.
+
+    The letter that the network file has for activations is none of the document's own.
+    """
+    call = link.left
+    if not isinstance(call, Call) or call is not link.head or not is_of_mere_variable(call):
+        return None
+    name, own = call.function, LETTERS - {ctx.reading.notation.function, "sigma"}
+    if name.base not in own or name != Name(name.base, span=name.span) or len(call.arguments) != 1:
+        return None
+    if not isinstance(call.arguments[0], Name):
+        return None
+    if any(isinstance(node, Name) and node.base == name.base for node in walk(link.right)):
+        return None
+    return name.base
 
 
 def _is_own(ctx: Context, name: Name, right: Node) -> bool:

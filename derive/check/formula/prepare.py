@@ -9,16 +9,22 @@ from dataclasses import replace
 
 from derive.check.formula.frame import quiet
 from derive.check.formula.functions import FUNCTIONS
+from derive.check.formula.mere import is_mere
+from derive.check.formula.one_variable import of_mere_variable
 from derive.check.names import Reading
-from derive.read.formula import Formula, Statement
+from derive.read.formula import Formula, Statement, Unreadable
 from derive.read.formula_walk import transform, walk
 from derive.read.tree import BigOperator, Call, Name, Node, Power, Product, Transpose
 
 _ANY = "argument"
 
 
-def prepared(formula: Formula, reading: Reading) -> Formula:
-    """Return a formula in which calls of what is no function are products."""
+def prepared(formula: Formula, reading: Reading, *, after_mere: bool = False) -> Formula:
+    """Return a formula in which calls of what is no function are products, and mere variables are named so.
+
+    `after_mere` tells whether the formula before it ends with a mere variable, so that a side without a left
+    one goes on with it.
+    """
 
     def apart(node: Node) -> Node:
         # The mark behind the parentheses belongs to what is inside them.
@@ -36,6 +42,8 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
     def changed(item: Statement) -> Statement:
         if len(item.terms) > 1 and all(_is_function(term, reading) for term in item.terms):
             return replace(item, terms=tuple(map(_of_argument, item.terms)))
+        if (after_mere or not item.headless) and is_mere(mere := of_mere_variable(item, reading)):
+            return mere
         return replace(item, terms=tuple(map(settled, item.terms)))
 
     def settled(term: Node) -> Node:
@@ -43,8 +51,13 @@ def prepared(formula: Formula, reading: Reading) -> Formula:
             return transform(transform(term, apart), alone)
         return term
 
-    items = tuple(changed(item) if isinstance(item, Statement) else item for item in formula.items)
-    return replace(formula, items=items)
+    items: list[Statement | Unreadable] = []
+    for item in formula.items:
+        if isinstance(item, Statement):
+            item = changed(item)
+            after_mere = is_mere(item)
+        items.append(item)
+    return replace(formula, items=tuple(items))
 
 
 def _is_function(term: Node, reading: Reading) -> bool:

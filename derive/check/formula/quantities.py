@@ -13,6 +13,7 @@ from derive.check.formula.errors import MistakeError, Undecided, UnknownNameErro
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
 from derive.check.formula.marks import Index, Ref, power_of, spelled
+from derive.check.formula.mere import MERE, values_of
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.formula.shares import SHARES
 from derive.check.formula.slices import cut_of, part
@@ -226,6 +227,8 @@ def _own(ev: Evaluator, node: Name, frame: Frame) -> Value:
     """Return the value of a name that the document has defined, or of a mere argument."""
     if spelled(node) in ev.free and not node.subscripts and not node.superscripts:
         return ev.free[spelled(node)]
+    if node.base.startswith(MERE):
+        return ev.points(values_of(node.base, ev.truth.count))
     definition = ev.definitions.get(own_key(node))
     if definition is None:
         if node.base in ("pi",):

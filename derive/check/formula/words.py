@@ -84,10 +84,11 @@ def _extreme(highest: bool) -> Callable[[Evaluator, Call, Frame], Value]:
         result = values[0]
         for value in values[1:]:
             one, other = alike(result, value, node.span, "the comparison")
-            if np.iscomplexobj(low_of(one)) or np.iscomplexobj(low_of(other)):
-                raise Undecided("the derivative of a maximum")
             pick = np.maximum if highest else np.minimum
-            if isinstance(one, Interval) or isinstance(other, Interval):
+            if np.iscomplexobj(low_of(one)) or np.iscomplexobj(low_of(other)):  # a step to differentiate by
+                ahead = np.real(low_of(one)) > np.real(low_of(other))
+                result = np.where(ahead == highest, low_of(one), low_of(other))
+            elif isinstance(one, Interval) or isinstance(other, Interval):
                 result = Interval(pick(low_of(one), low_of(other)), pick(high_of(one), high_of(other)))
             else:
                 result = pick(one, other)
