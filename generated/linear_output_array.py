@@ -279,11 +279,13 @@ def _batch(
 ) -> float:
     """Return the loss of a batch, and leave its derivatives in `gradient`."""
     W1, W2 = params
-    targets, z1, q1, z2, da2, da1, held, low, one = arrays
+    inputs, targets, z1, q1, z2, da2, da1, held, low, one = arrays
     # The loss
+    inputs[...] = x.T                  # the inputs, with a row for each unit
+    x = inputs
     targets[...] = y.T                 # the targets, with a row for each unit
     y = targets
-    z1 = W1.dot(x.T, out=z1)           # z1[n, i] = sum_j(W1[i, j] * x[n, j])
+    z1 = W1.dot(x, out=z1)             # z1[n, i] = sum_j(W1[i, j] * x[n, j])
     e1 = z1.clip(low, held, out=z1)    # e1[n, i] = exp(z1[n, i]), held below overflow
     np.exp(e1, out=e1)
     q1 = np.add(one, e1, out=q1)       # q1[n, i] = 1 + e1[n, i]
@@ -301,7 +303,7 @@ def _batch(
     da1 = W2.T.dot(dz2, out=da1)        # da1[n, j] = sum_i(dz2[n, i] * W2[i, j])
     dz1 = np.multiply(da1, a1, out=z1)  # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
     dz1 /= q1
-    dW1 = dz1.dot(x, out=dW1)           # dW1[i, j] = sum_n(dz1[n, i] * x[n, j])
+    dW1 = dz1.dot(x.T, out=dW1)         # dW1[i, j] = sum_n(dz1[n, i] * x[n, j])
     return L
 
 
@@ -352,9 +354,10 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
 
 def _matrices(N: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
-    empty = np.empty if N < 1093 else _one_piece(N * 15, dtype)
+    empty = np.empty if N < 964 else _one_piece(N * 17, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
+        empty((2, N), dtype),  # inputs
         empty((2, N), dtype),  # targets
         empty((3, N), dtype),  # z1, e1, a1, dz1
         empty((3, N), dtype),  # q1

@@ -17,7 +17,8 @@ and so on.
 
 While a batch is computed, arrays have a row for each unit in every layer, since up to 32 units long
 rows of samples are faster than short ones of units; the formulas hold either way. One sample is
-computed by vectors.
+computed by vectors. Between narrow layers, biases are computed as a last row of the weights, with a
+row of ones below the inputs, which saves the passes that add them and sum for them.
 
 Functions are pure and safe to call from several threads; a workspace, which saves them from making new
 arrays, is for one thread. No value overflows because of a large input of an activation; what vanishes
@@ -297,39 +298,47 @@ def _batch(
 ) -> float:
     """Return the loss of a batch, and leave its derivatives in `gradient`."""
     W1, b1, W2, b2 = params
-    targets, z1, spread_b1, z2, spread_b2, da2, da1, held, low, one, ones = arrays
+    (
+        inputs, augmented_inputs, targets, augmented_W1, z1, augmented_z1, q1, augmented_W2, z2, q2, da2, da1,
+        held, low, one,
+    ) = arrays
     # The loss
-    targets[...] = y.T                   # the targets, with a row for each unit
+    inputs[...] = x.T                             # the inputs, with a row for each unit
+    targets[...] = y.T                            # the targets, with a row for each unit
     y = targets
-    z1 = W1.T.dot(x.T, out=z1)           # z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]
-    spread_b1[...] = b1[:, None]
-    z1 += spread_b1
-    e1 = z1.clip(low, held, out=z1)      # e1[n, i] = exp(z1[n, i]), held below overflow
+    augmented_W1[:-1] = W1
+    augmented_W1[-1] = b1
+    augmented_x = augmented_inputs
+    z1 = augmented_W1.T.dot(augmented_x, out=z1)  # z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]
+    e1 = z1.clip(low, held, out=z1)               # e1[n, i] = exp(z1[n, i]), held below overflow
     np.exp(e1, out=e1)
-    q1 = np.add(one, e1, out=spread_b1)  # q1[n, i] = 1 + e1[n, i]
-    a1 = np.divide(e1, q1, out=z1)       # a1[n, i] = sigmoid(z1[n, i])
-    z2 = W2.T.dot(a1, out=z2)            # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
-    spread_b2[...] = b2[:, None]
-    z2 += spread_b2
-    e2 = z2.clip(low, held, out=z2)      # e2[n, i] = exp(z2[n, i]), held below overflow
+    q1 = np.add(one, e1, out=q1)                  # q1[n, i] = 1 + e1[n, i]
+    a1 = np.divide(e1, q1, out=z1)                # a1[n, i] = sigmoid(z1[n, i])
+    augmented_W2[:-1] = W2
+    augmented_W2[-1] = b2
+    augmented_a1 = augmented_z1
+    z2 = augmented_W2.T.dot(augmented_a1, out=z2)  # z2[n, j] = sum_i(W2[i, j] * a1[n, i]) + b2[j]
+    e2 = z2.clip(low, held, out=z2)               # e2[n, i] = exp(z2[n, i]), held below overflow
     np.exp(e2, out=e2)
-    q2 = np.add(one, e2, out=spread_b2)  # q2[n, i] = 1 + e2[n, i]
-    a2 = np.divide(e2, q2, out=z2)       # a2[n, i] = sigmoid(z2[n, i])
-    da2 = np.subtract(a2, y, out=da2)    # da2[n, i] = a2[n, i] - y[n, i]
-    L = np.vdot(da2, da2) / 2            # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    q2 = np.add(one, e2, out=q2)                  # q2[n, i] = 1 + e2[n, i]
+    a2 = np.divide(e2, q2, out=z2)                # a2[n, i] = sigmoid(z2[n, i])
+    da2 = np.subtract(a2, y, out=da2)             # da2[n, i] = a2[n, i] - y[n, i]
+    L = np.vdot(da2, da2) / 2                     # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first
-    dW1, db1, dW2, db2 = gradient
+    dW1, _, dW2, _ = gradient
+    augmented_dW1 = dW1.base  # its last row is the derivative by the biases
+    augmented_dW2 = dW2.base  # its last row is the derivative by the biases
     dz2 = np.multiply(da2, a2, out=z2)  # dz2[n, i] = da2[n, i] * sigmoid'(z2[n, i])
     dz2 /= q2
-    dW2 = a1.dot(dz2.T, out=dW2)        # dW2[i, j] = sum_n(dz2[n, j] * a1[n, i])
-    db2 = dz2.dot(ones, out=db2)        # db2[j] = sum_n(dz2[n, j])
+    # dW2[i, j] = sum_n(dz2[n, j] * a1[n, i]), db2[j] = sum_n(dz2[n, j])
+    augmented_dW2 = augmented_a1.dot(dz2.T, out=augmented_dW2)
     da1 = W2.dot(dz2, out=da1)          # da1[n, i] = sum_j(dz2[n, j] * W2[i, j])
     dz1 = np.multiply(da1, a1, out=z1)  # dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])
     dz1 /= q1
-    dW1 = x.T.dot(dz1.T, out=dW1)       # dW1[i, j] = sum_n(dz1[n, j] * x[n, i])
-    db1 = dz1.dot(ones, out=db1)        # db1[j] = sum_n(dz1[n, j])
+    # dW1[i, j] = sum_n(dz1[n, j] * x[n, i]), db1[j] = sum_n(dz1[n, j])
+    augmented_dW1 = augmented_x.dot(dz1.T, out=augmented_dW1)
     return L
 
 
@@ -358,11 +367,13 @@ def _new_space(N: int, dtype: np.dtype) -> Workspace:
 
 
 def _new_params(dtype: np.dtype) -> Params:
+    augmented_W1 = np.empty((3, 2), dtype)
+    augmented_W2 = np.empty((3, 1), dtype)
     return Params(
-        np.empty((2, 2), dtype),
-        np.empty((2,), dtype),
-        np.empty((2, 1), dtype),
-        np.empty((1,), dtype),
+        augmented_W1[:-1],
+        augmented_W1[-1],
+        augmented_W2[:-1],
+        augmented_W2[-1],
     )
 
 
@@ -383,20 +394,22 @@ def _vectors(dtype: np.dtype) -> tuple[np.ndarray, ...]:
 
 def _matrices(N: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Return the arrays of `_batch`; the names are those of the values that are kept in an array."""
-    empty = np.empty if N < 1639 else _one_piece(N * 10, dtype)
+    empty = np.empty if N < 1171 else _one_piece(N * 14, dtype)
     one, low, held = _NUMBERS_F32 if dtype is _F32 else _NUMBERS_F64
     return (
+        *_over_ones(empty((3, N), dtype)),  # inputs
         empty((1, N), dtype),  # targets
-        empty((2, N), dtype),  # z1, e1, a1, dz1
-        empty((2, N), dtype),  # spread_b1, q1
+        np.empty((3, 2), dtype),  # augmented_W1
+        *_over_ones(empty((3, N), dtype)),  # z1, e1, a1, dz1
+        empty((2, N), dtype),  # q1
+        np.empty((3, 1), dtype),  # augmented_W2
         empty((1, N), dtype),  # z2, e2, a2, dz2
-        empty((1, N), dtype),  # spread_b2, q2
+        empty((1, N), dtype),  # q2
         empty((1, N), dtype),  # da2
         empty((2, N), dtype),  # da1
         held,
         low,
         one,
-        np.ones(N, dtype),  # ones
     )
 
 
@@ -410,6 +423,12 @@ def _one_piece(size: int, dtype: np.dtype) -> Callable[..., np.ndarray]:
         return whole[start:end].reshape(shape)
 
     return empty
+
+
+def _over_ones(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all rows of an array but the last, which is set to ones, and the whole array."""
+    rows[-1] = 1
+    return rows[:-1], rows
 
 
 def _exp_held(z: np.ndarray) -> np.ndarray:

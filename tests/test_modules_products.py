@@ -1,4 +1,6 @@
-"""The products of array modules for which the arrays are laid out anew: one column, and two transposes."""
+"""The products of array modules whose operands are laid out anew: one column, two transposes, biases."""
+
+import re
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from modules_truth import imported, spec_of
 from test_modules_workspace import arguments
 
 from codegen.modules import generate
-from codegen.modules.array_layout import PADDED_FROM, THIN, TURNED_FROM
+from codegen.modules.array_layout import NARROW, PADDED_FROM, THIN, TURNED_FROM
 from derive.network import Dense, Network
 
 MANY = TURNED_FROM // 128
@@ -68,3 +70,49 @@ def test_a_wrong_layout_is_noticed(statement, broken):
         _, expected = module.value_and_grad(*given)
         _, found = other.value_and_grad(*given)
     assert not all(np.allclose(a, b) for a, b in zip(found, expected, strict=True))
+
+
+AUGMENTED = [Dense(4, "tanh"), Dense(3, "sigmoid"), Dense(2, "softmax")]
+
+
+@pytest.mark.parametrize(
+    ("first", "layout", "joined"),
+    [
+        (Dense(4, "tanh"), "row", ["W1", "W2", "W3"]),
+        (Dense(NARROW + 1, "tanh"), "row", ["W3"]),
+        (Dense(4, "tanh", "folded"), "row", ["W2", "W3"]),
+        (Dense(4, "tanh", "none"), "row", ["W2", "W3"]),
+        (Dense(4, "tanh"), "column", []),
+    ],
+)
+def test_biases_are_rows_of_the_weights_between_narrow_layers(first, layout, joined):
+    layers = [first, *AUGMENTED[1:]]
+    made = Network(layers, inputs=2, loss="cross-entropy", layout=layout)
+    source = generate(spec_of(made), style="array")
+    assert re.findall(r"augmented_d(W\d) = dW\d\.base", source) == joined
+    with imported(source) as module:
+        params, x, y = arguments(made, 7)
+        single = [module.value_and_grad(params, *sample) for sample in zip(x, y, strict=True)]
+        for space in (None, module.workspace(7)):
+            for _ in range(2):
+                loss, gradient = module.value_and_grad(params, x, y, workspace=space)
+            assert loss == pytest.approx(sum(one for one, _ in single), rel=1e-13)
+            for found, *parts in zip(gradient, *(part for _, part in single), strict=True):
+                np.testing.assert_allclose(found, sum(parts), rtol=0, atol=1e-13)
+    for name in joined:
+        weights, biases = (getattr(gradient, f"{letter}{name[1:]}") for letter in "Wb")
+        assert biases.base is weights.base
+        assert weights.flags.c_contiguous
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [("rows[-1] = 1", "rows[-1] = 2"), ("augmented_W2[-1] = b2", "augmented_W2[-1] = 0")],
+)
+def test_a_wrong_row_is_noticed(statement, broken):
+    made = Network(AUGMENTED, inputs=2, loss="cross-entropy", layout="row")
+    source = generate(spec_of(made), style="array")
+    assert source.count(statement) == 1
+    given = arguments(made, 5)
+    with imported(source) as module, imported(source.replace(statement, broken)) as other:
+        assert module.loss(*given) != pytest.approx(other.loss(*given), rel=1e-3)

@@ -31,9 +31,11 @@ def test_a_reader_of_the_notes_recognises_the_lines(style):
     if style != "scalar":
         assert assignments(source, "_forward")["z1"] == "np.dot(x, W1) + b1"
         lines = assignments(source, "_batch")
-        assert lines["z1"] == "W1.T.dot(x.T, out=z1)"
+        assert lines["z1"] == "augmented_W1.T.dot(augmented_x, out=z1)"
+        assert "# z1[n, j] = sum_i(W1[i, j] * x[n, i]) + b1[j]" in source
         assert lines["da2"] == "np.subtract(a2, y, out=da2)"
-        assert lines["dW2"] == "a1.dot(dz2.T, out=dW2)"
+        assert lines["augmented_dW2"] == "augmented_a1.dot(dz2.T, out=augmented_dW2)"
+        assert "# dW2[i, j] = sum_n(dz2[n, j] * a1[n, i]), db2[j] = sum_n(dz2[n, j])" in source
         assert lines["da1"].startswith("W2.dot(dz2, out=")
         assert "# dz1[n, i] = da1[n, i] * sigmoid'(z1[n, i])" in source
         lines = assignments(source, "_one_sample")

@@ -23,12 +23,25 @@ class Buffer:
         All values that are kept in it, one after the other.
     made : str
         How it is made; empty where it is made without contents.
+    augmented : bool
+        Whether it is the part of an array over a row of ones, which the computation reads as well.
     """
 
     name: str
     shape: Shape
     values: list[str]
     made: str = ""
+    augmented: bool = False
+
+    @property
+    def whole(self) -> Shape:
+        """The shape of the array that it is, or is a part of."""
+        return (self.shape[0] + 1, *self.shape[1:]) if self.augmented else self.shape
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called, and what that is called of which it is a part."""
+        return [self.name, f"augmented_{self.name}"] if self.augmented else [self.name]
 
 
 @dataclass(frozen=True)
@@ -76,15 +89,20 @@ class _State:
         }
         for instruction in self.instructions:
             source = instruction.source.partition("[")[0]
+            if instruction.kind is Kind.AUGMENTED:
+                self.source_of[instruction.target] = source
             if instruction.kind is Kind.VIEW:
                 self.source_of[instruction.target] = source
                 whole = source == instruction.source
                 if instruction.target in self.results and whole and source in defined - self.results:
                     self.pinned.setdefault(source, instruction.target)
         self.last_read: dict[str, int] = {}
+        self.last_named: dict[str, int] = {}
         for number, instruction in enumerate(self.instructions):
             for name in instruction.reads:
                 self.last_read[self.origin(name)] = number
+                if instruction.kind is not Kind.AUGMENTED:
+                    self.last_named[name] = number
         self.first = {i.target: n for n, i in reversed(list(enumerate(self.instructions)))}
 
     def origin(self, name: str) -> str:
@@ -97,11 +115,18 @@ class _State:
         instruction = self.instructions[number]
         target, source = instruction.target, instruction.source
         if instruction.kind is Kind.CHANGED:
-            made = Line("", source, instruction.comment)
+            made: Line | None = Line("", source, instruction.comment)
         elif instruction.kind is Kind.FILLED:
             if target not in self.kept_in:
                 self.kept_in[target] = self.new(instruction)
             made = Line("", source, instruction.comment)
+        elif instruction.kind is Kind.AUGMENTED:
+            buffer = self.kept_in[self.origin(source)]
+            buffer.augmented = True
+            name = buffer.names[-1]
+            return [Line(target, name)] * (name != target)
+        elif instruction.kind is Kind.VIEW and self.is_unread(number):
+            made = None
         elif instruction.kind is Kind.LASTING:
             self.new(instruction)
             made = Line("", source, instruction.comment)
@@ -119,7 +144,7 @@ class _State:
         else:
             made = Line(target, source, instruction.comment)
         self.release(number)
-        return [made]
+        return [] if made is None else [made]
 
     def result_of(self, instruction: Instruction) -> str | None:
         """Return the result whose array a view of a whole value is."""
@@ -154,6 +179,11 @@ class _State:
                 self.free.remove(buffer)
                 return buffer
         return None
+
+    def is_unread(self, number: int) -> bool:
+        """Whether nothing reads another name for an array, which is no result either."""
+        target = self.instructions[number].target
+        return target not in self.results and self.last_named.get(target, number) <= number
 
     def dies(self, name: str, number: int) -> bool:
         return self.last_read.get(name, number) <= number

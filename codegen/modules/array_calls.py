@@ -12,6 +12,7 @@ import sympy as sp
 
 from codegen.modules import heads
 from codegen.modules.array_arithmetic import write_power, write_product, write_sum
+from codegen.modules.array_instructions import Kind
 from codegen.modules.array_layout import PADDED_FROM, THIN, TURNED_FROM
 from codegen.modules.array_shapes import Shape, shape_text
 from derive.functions import Expm1
@@ -156,6 +157,15 @@ def _with_one(ones: str, rest: str) -> Rule:
     return rule
 
 
+def _augmented(writer: Writer, name: str, expr: sp.Expr) -> None:
+    writer.add(name, writer.receiver(expr.args[0]), Kind.AUGMENTED)
+
+
+def _augmented_weights(writer: Writer, name: str, expr: sp.Expr) -> None:
+    weights, biases = (writer.operand(arg) for arg in expr.args)
+    writer.fill(name, ("[:-1]", weights), ("[-1]", biases))
+
+
 def _part(text: str) -> Rule:
     return lambda writer, name, expr: writer.view(name, f"{writer.receiver(expr.args[0])}{text}")
 
@@ -184,6 +194,8 @@ CALLS: Mapping[type, Rule] = {
     heads.Einsum: _einsum,
     heads.WithOne: _with_one("[:, 0]", "[:, 1:]"),
     heads.WithOneAbove: _with_one("[0]", "[1:]"),
+    heads.Augmented: _augmented,
+    heads.AugmentedWeights: _augmented_weights,
     heads.Tail: _copied("[:, 1:]"),
     heads.TailBelow: _part("[1:]"),
 }

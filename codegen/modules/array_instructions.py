@@ -23,6 +23,7 @@ class Kind(Enum):
     LASTING = "its array is for it alone, and keeps what is not assigned"
     COPIED = "its array is filled by an assignment, if need be over and over"
     CHANGED = "its array is there already"
+    AUGMENTED = "it is an array over a row of ones, of which an array is a part"
     VIEW = "it is another name for an array, or a part of one"
     PLAIN = "a number, in no array"
 

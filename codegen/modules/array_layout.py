@@ -3,8 +3,10 @@
 The rule
 --------
 - What belongs to a layer of at most `NARROW` units has a row for each unit and a column for each sample; what
-  belongs to a wider layer has a row for each sample. ``x`` and ``y`` are given with a row for each sample;
-  ``y`` is copied where the last layer is narrow.
+  belongs to a wider layer has a row for each sample. ``x`` and ``y`` are given with a row for each sample,
+  and copied where they, and the layer that reads them, are narrow.
+- Biases are the last row of the weights, below the inputs of the layer a row of ones, where both the layer
+  and the one before it are narrow and the weights stand as (inputs, units).
 - A batch of more than `TILE` samples is computed in pieces of as many, where a piece keeps at least
   `TILED_FROM` numbers for each sample and the matrix products take at most `TILED_TO` multiplications for
   each of these numbers; the derivatives of the pieces add up.
@@ -99,6 +101,9 @@ def turned(program: Program, samples: sp.Symbol, narrow: int = NARROW) -> frozen
             wide = [name for name in read if tensors[name].shape[:1] == (samples,) and name not in found]
             if read and not wide:
                 found.add(tensor.name)
+    readers = [step for step in program.steps if "x" in step.uses and step.tensor.shape[:1] == (samples,)]
+    if readers and all(step.tensor.name in found and step.expr.has(sp.Sum) for step in readers):
+        found |= {t.name for t in program.inputs if t.name == "x" and _is_narrow(t, samples, narrow)}
     return frozenset(found)
 
 

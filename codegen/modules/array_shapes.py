@@ -23,6 +23,7 @@ _SAME: dict[type, Callable[[Shape], Shape]] = {
     heads.WithOne: lambda shape: (*shape[:-1], shape[-1] + 1),
     heads.Tail: lambda shape: (*shape[:-1], shape[-1] - 1),
     heads.WithOneAbove: lambda shape: (shape[0] + 1, *shape[1:]),
+    heads.Augmented: lambda shape: (shape[0] + 1, *shape[1:]),
     heads.TailBelow: lambda shape: (shape[0] - 1, *shape[1:]),
     heads.SumAll: lambda _: (),
 }
@@ -51,6 +52,9 @@ def shape_of(expr: sp.Expr, shape: Callable[[str], Shape]) -> Shape:
         return (*left[:-1], *right[1:])
     if isinstance(expr, heads.Outer):
         return (*arguments[0], *arguments[1])
+    if isinstance(expr, heads.AugmentedWeights):
+        (rows, columns), _ = arguments
+        return (rows + 1, columns)
     if isinstance(expr, heads.Inner | heads.InnerOfVectors):
         return ()
     rule = _SAME.get(expr.func)

@@ -20,6 +20,8 @@ _STEMS = {
     heads.SumAcross: "sum",
     heads.LargestDown: "max",
     heads.LargestInRow: "max",
+    heads.Augmented: "augmented",
+    heads.AugmentedWeights: "augmented",
 }
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from codegen.modules import description
+from codegen.modules.array_buffers import Buffer
 from codegen.modules.array_dialect import HELPERS, NUMPY
 from codegen.modules.array_forms import NoArrayFormError, array_expression, symbol
 from codegen.modules.array_kernels import Kernel, kernel
@@ -62,6 +64,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "operations": description.operation_lines(program.steps, SAMPLES),
         "layout": description.layout_lines(network, NARROW, single is not None, tile, text),
         "shapes": network.parameter_shapes,
+        "joined": _joined(network, batch.augmented),
         "inputs": network.sizes[0],
         "outputs": network.sizes[-1],
         "widths": {name: network.sizes[int(name[1:])] for name in forward_names},
@@ -159,21 +162,38 @@ _CONSTANTS = {"one": "one,", "low": "low,", "held": "held,", "N": "np.array(tota
 def _kernel_context(
     made: Kernel, parameters: Sequence[str], gradients: Sequence[str], empty: str
 ) -> dict[str, Any]:
-    arrays = [
-        f"{buffer.made or f'{empty}({shape_text(buffer.shape)}, dtype)'},  # {', '.join(buffer.values)}"
-        for buffer in made.buffers
-    ]
+    arrays = [f"{_made(buffer, empty)},  # {', '.join(buffer.values)}" for buffer in made.buffers]
+    given = [name for buffer in made.buffers for name in buffer.names]
     numbers = [_CONSTANTS.get(name) or _ones(name) for name in made.constants]
     return {
         "params": statement("", "params", _used_names(parameters, made.uses)),
-        "arrays": statement("", "arrays", [*(buffer.name for buffer in made.buffers), *made.constants]),
-        "gradient": statement("", "gradient", gradients),
+        "arrays": statement("", "arrays", [*given, *made.constants]),
+        "gradient": statement("", "gradient", _used_names(gradients, {*made.augmented, *made.uses})),
+        "augmented": made.augmented,
         "loss": laid_out(made.loss),
         "backward": laid_out(made.backward),
         "made": [*arrays, *numbers],
         "constants": made.constants,
         "numbers": _numbers(made.constants),
     }
+
+
+def _made(buffer: Buffer, empty: str) -> str:
+    """Return how an array is made; one over ones gives two entries."""
+    maker = empty if buffer.shape and sp.Tuple(*buffer.shape).has(SAMPLES) else "np.empty"
+    text = buffer.made or f"{maker}({shape_text(buffer.whole)}, dtype)"
+    return f"*_over_ones({text})" if buffer.augmented else text
+
+
+def _joined(network: Network, augmented: Collection[str]) -> dict[str, Any]:
+    """Return which parameters are rows of one array: the shape of each array, the rows of each parameter."""
+    arrays, rows = {}, {}
+    for weights, biases in pairwise(network.parameter_shapes):
+        if adjoint_name(weights) in augmented:
+            inputs, units = network.parameter_shapes[weights]
+            arrays[f"augmented_{weights}"] = (inputs + 1, units)
+            rows |= {weights: f"augmented_{weights}[:-1]", biases: f"augmented_{weights}[-1]"}
+    return {"arrays": arrays, "rows": rows}
 
 
 def _numbers(used: Collection[str]) -> str:

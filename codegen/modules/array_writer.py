@@ -69,7 +69,7 @@ class Writer(Statements):
             return
         outer, self.comment = self.comment, definition.comment
         expr = self.computed.get(definition.expr, definition.expr)
-        shape = self.layout.shape(name)
+        shape = self.layout.shape(name) if name in self.layout.tensors else self.shape(expr)
         self.shapes[name] = shape
         if expr.is_Symbol and self.shape(expr) == shape:
             self.add(name, str(expr), Kind.VIEW)

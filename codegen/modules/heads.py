@@ -134,6 +134,18 @@ class TailBelow(sp.Function):
     nargs = 1
 
 
+class Augmented(sp.Function):
+    """An array over a row of ones, of which the array is a part."""
+
+    nargs = 1
+
+
+class AugmentedWeights(sp.Function):
+    """Weights over a row of biases."""
+
+    nargs = 2
+
+
 class InnerOfVectors(sp.Function):
     """The inner product of two vectors."""
 
