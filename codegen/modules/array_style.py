@@ -187,7 +187,8 @@ def _made(buffer: Buffer, empty: str) -> str:
 
 def _joined(network: Network, augmented: Collection[str]) -> dict[str, Any]:
     """Return which parameters are rows of one array: the shape of each array, the rows of each parameter."""
-    arrays, rows = {}, {}
+    arrays: dict[str, tuple[int, int]] = {}
+    rows: dict[str, str] = {}
     for weights, biases in pairwise(network.parameter_shapes):
         if adjoint_name(weights) in augmented:
             inputs, units = network.parameter_shapes[weights]
