@@ -73,3 +73,47 @@ def test_a_bias_that_was_not_added_is_the_term_that_is_missing(working: str, bia
     wrong = next(f for f in judged(working).findings if f.verdict is Verdict.WRONG)
     assert wrong.code == "missing-term"
     assert f": {bias}, a bias of layer 1" in wrong.hint
+
+
+STEPS = r"z^{(2)}_{2} = -0.45 + 0.319168 + (-0.373388) = -0.504220"
+CHAIN = r"\frac{\partial L}{\partial w^{(2)}_{22}} = -0.623450 \cdot 0.234760 \cdot 0.574443 = -0.0840761"
+LOSS = r"L = \frac{1}{2} ((0.457547 - 0)^2 + (0.376550 - 1)^2) = 0.299020"
+DELTA = r"\delta^{(1)}_{2} = 0.112169 \cdot 0.244458 = 0.0274207"
+
+
+@pytest.mark.parametrize(
+    ("right", "old", "new", "code", "words"),
+    [
+        (LOSS, "0.457547", "0.574443", "stale-number", "0.457547 belongs here"),
+        (LOSS, "0.376550", "0.367550", "arithmetic", "a digit slipped: 0.376550"),
+        (CHAIN, r"-0.623450 \cdot ", "", "missing-factor", "the factor -0.62345 is missing"),
+        (CHAIN, "0.234760", "0.244458", "stale-number", "0.23476 belongs here"),
+        (CHAIN, "0.234760", "0.574443", "stale-number", "0.23476 belongs here"),
+        (STEPS, "0.319168", "0.391168", "arithmetic", "a digit slipped: 0.319168"),
+        (STEPS, "(-0.373388)", "0.373388", "sign", "the other sign"),
+        (STEPS, "+ 0.319168", "- 0.319168", "sign", "the other sign"),
+        (DELTA, "0.112169", "0.75", "stale-number", "0.112169 belongs here"),
+        (DELTA, "= 0.112169", r"= 0.837 \cdot 0.112169", "stale-number", "1 belongs here, or none"),
+    ],
+)
+def test_what_is_off_is_named_by_what_belongs_there(
+    right: str, old: str, new: str, code: str, words: str
+) -> None:
+    assume = {"loss": "as in the network file"}
+    assert verdicts(judged(right, example="lecture6", assume=assume)) == ["right", "right"]
+    found = judged(right.replace(old, new, 1), example="lecture6", assume=assume)
+    assert verdicts(found)[0] == code
+    assert words in found.findings[0].hint
+
+
+def test_where_two_numbers_may_be_the_one_that_is_off_both_are_said() -> None:
+    found = judged(CHAIN.replace("0.234760", "0.574443"), example="lecture6")
+    assert found.findings[0].hint.count("0.23476 belongs here") == 1
+    both = judged(r"\delta^{(1)}_{2} = 0.112169 \cdot 0.0274207 = 0.0274207", example="lecture6")
+    assert "0.244458 belongs here" in both.findings[0].hint
+
+
+def test_a_few_digits_in_the_place_of_a_small_number_are_not_called_rounded_wrongly() -> None:
+    """The factor -0.00269027 is missing beside the input 0.1."""
+    chain = r"\frac{\partial L}{\partial w^{(1)}_{22}} = 0.1 = -0.000269027"
+    assert verdicts(judged(chain, example="single-instance")) == ["arithmetic", "right"]

@@ -59,7 +59,7 @@ def finding_of_mistake(
     if decision.displayed and decision.outcome is not None:
         if is_plain_number(link.right):
             return _of_number(link, basic, slip_of_number(ctx, link.right, decision)), False
-        slip = number_at_fault(ctx, link.right, decision)
+        slip = number_at_fault(ctx, anchor, link.right, decision)
         if slip is not None:
             return _of_number(link, basic, slip), False
         if (found := _stale(ctx, link, anchor, basic)) is not None:

@@ -17,7 +17,7 @@ from derive.check.formula.frame import Frame, extents, quiet
 from derive.check.formula.marks import Index, Ref
 from derive.check.formula.quantities import each_sample, places, scale, tensor_name
 from derive.check.formula.shapes import flat
-from derive.check.intervals import Interval, exact
+from derive.check.intervals import TIGHT, Interval, exact, middle_of
 from derive.read.formula_walk import walk
 from derive.read.tree import Call, Derivative, Differential, Listing, Matrix, Name, Neg, Node, Number, Span
 
@@ -68,7 +68,9 @@ def slip_of_number(ctx: Context, right: Node, decision: Decision) -> Slip:
     if np.isclose(-given, expected, rtol=SIGNED, atol=unit / 2) and abs(given) >= unit:
         return Slip("sign", f"the number should have the other sign: {shown}", node.span, shown)
     exactly = bool(np.isclose(float(shown), expected, rtol=1e-9))
-    if abs(given - expected) <= FEW_UNITS * unit and decimals and not exactly:
+    hidden = not float(shown) and abs(expected) < unit / 10  # no digit of it shows
+    rounds = float(shown) != given and not exactly and not hidden
+    if abs(given - expected) <= FEW_UNITS * unit and decimals and rounds:
         words = f"{expected:.{decimals + 2}f} rounds to {shown}"
         return Slip("rounding", words, node.span, shown)
     if number is not None and (owner := ctx.seen.get(abs(number.value))):
@@ -91,7 +93,7 @@ def stale_in(ctx: Context, side: Node) -> Number | None:
 
 
 def known_values(ctx: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the magnitudes of all values of the example, with 1 - a and the activations' derivatives."""
+    """Return the magnitudes of all values of the example, with 1 - a, a - y and the activations' slopes."""
     example = ctx.truth.world.example
     if example is None:
         return np.zeros(0)
@@ -102,6 +104,8 @@ def known_values(ctx: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         with np.errstate(all="ignore"):
             slopes = tensors[f"dz{n}"] / tensors[f"da{n}"]
         values.append(slopes[np.isfinite(slopes)])
+    if np.shape(example.values["y"]) == np.shape(example.values[f"a{ctx.reading.layers}"]):
+        values.append(tensors[f"a{ctx.reading.layers}"] - tensors["y"])
     return np.abs(np.concatenate(values))
 
 
@@ -161,21 +165,32 @@ def stated_value(ctx: Context, node: Node, right: Node, decision: Decision) -> t
     low, high = shown.low[0, 0] / factor, shown.high[0, 0] / factor
     low, high = np.minimum(low, high), np.maximum(low, high)
     if ref.at is not None:
-        return _one_element(name, at, (low, high), shape) if low.size == 1 else None
+        return _one_element(ctx, name, at, (low, high), shape) if low.size == 1 else None
     if low.size != int(np.prod(shape, dtype=int)):
         return None
     if len(shape) == 2 and ref.role == "W" and ctx.reading.flipped:
         low, high = low.reshape(shape[::-1]).T, high.reshape(shape[::-1]).T
-    return name, Interval(low.reshape(shape), high.reshape(shape))
+    return name, _settled(ctx, name, Interval(low.reshape(shape), high.reshape(shape)))
 
 
 def _one_element(
-    name: str, at: tuple[int, ...], ends: tuple[Array, Array], shape: tuple[int, ...]
+    ctx: Context, name: str, at: tuple[int, ...], ends: tuple[Array, Array], shape: tuple[int, ...]
 ) -> tuple[str, Interval]:
     """Return one element of a quantity, and NaN for all others."""
     low, high = np.full(shape, np.nan), np.full(shape, np.nan)
     low[at], high[at] = float(ends[0][0]), float(ends[1][0])
-    return f"{name}{list(at)}", Interval(low, high)
+    return f"{name}{list(at)}", _settled(ctx, name, Interval(low, high))
+
+
+def _settled(ctx: Context, name: str, shown: Interval) -> Interval:
+    """Return what displayed numbers stand for: themselves, where they are the true values to the last digit.
+
+    Who goes on with the digits and who goes on with all of them then have the same.
+    """
+    true, middle = ctx.truth.tensor(name)[0], middle_of(shown)
+    same = np.abs(middle - true) <= TIGHT * np.abs(true)
+    low, high = np.minimum(middle, true), np.maximum(middle, true)
+    return Interval(np.where(same, low, shown.low), np.where(same, high, shown.high))
 
 
 def quantity_of(ctx: Context, node: Node, frame: Frame, decision: Decision) -> tuple[str, Ref, float] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -15,60 +16,106 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.frame import Frame
 from derive.check.formula.numbers import Slip, known_values
+from derive.check.formula.slips import Wanted, slips_of
+from derive.check.formula.solve import places_where
 from derive.check.intervals import exact
-from derive.read.tree import Add, Node, Number
+from derive.read.formula_walk import walk
+from derive.read.tree import Add, Bracketed, Neg, Node, Number, Product
 
 MOST_NUMBERS = 60
 SHARP = Fraction(1, 10**15)
 """The unit of a number that is taken as exact."""
 
-SIGN = -1
-"""Ranks before every other slip: a sign that is turned explains any number of the term."""
-
 NO_BIAS = 1.5
 """Ranks before a number that is a value of the example, and so hardly the one that is off."""
 MOST_BIASES = 1000
 
-LEAST_SHARE = 1e-9
-"""A number that changes the result by less than this, for each unit of it, is not looked at."""
+
+@dataclass(frozen=True)
+class _Working:
+    """One side of numbers, with how it is evaluated: by its digits, and by what they may be rounded from."""
+
+    ctx: Context
+    side: Node
+    shown: Evaluator
+    plain: Evaluator
+
+    def ends(self, side: Node) -> tuple[float, float] | None:
+        """Return between which ends the value of a working lies; None if it has none, or several entries."""
+        return _ends(self.ctx, self.shown, side)
+
+    def middle(self, side: Node) -> float | None:
+        """Return the value of a working by its digits."""
+        ends = _ends(self.ctx, self.plain, side)
+        return ends[0] if ends is not None else None
 
 
-def number_at_fault(ctx: Context, side: Node, decision: Decision) -> Slip | None:
-    """Return the slip in the one number of a working that is at fault; None where none or several may be.
+def number_at_fault(ctx: Context, left: Node, side: Node, decision: Decision) -> Slip | None:
+    """Return the slip in the one number of a working that is at fault; None where none is.
 
-    The working is linear in each of its numbers, so that what belongs in the place of one follows from the
-    result. It is taken for the slip if it is a value of the example, or differs from it in a digit.
+    What belongs in the place of each number follows from the result. A number is taken for the slip if that
+    is a value of the example, or differs from it in a digit, or by a factor that is a value of the example.
+    Where two explain it equally well, both are said.
     """
     case = decision.outcome.first_wrong if decision.outcome is not None else None
     if case is None or not ctx.has_example or len(case.wrong) != 1:
         return None
-    ev = ctx.evaluator(decision.mode, displayed=True)
-    found: list[tuple[float, Slip]] = [*_without_bias(ctx, side, _ends(ctx, ev, side), case.left)]
-    places = [(site.node, site.put) for site in sites(side) if isinstance(site.node, Number)]
-    for number, put in places[:MOST_NUMBERS]:
-        trials = [_ends(ctx, ev, put(replace(number, value=number.value + step))) for step in range(3)]
-        middles = [(ends[0] + ends[1]) / 2 for ends in trials if ends is not None]
-        if len(middles) < 3:
-            continue
-        here, there, far = middles
-        slope = there - here
-        if abs(slope) < LEAST_SHARE or abs(far - 2 * there + here) > 1e-9 * max(1.0, abs(far)):
-            continue
-        wanted = float(number.value) + (case.left - here) / slope
-        ends = _ends(ctx, ev, put(replace(number, value=Fraction(wanted), unit=SHARP)))
-        slack = (ends[1] - ends[0]) / 2 / abs(slope) if ends is not None else 0.0
-        found += _slips(ctx, number, wanted, slack)
+    working = _Working(
+        ctx,
+        side,
+        ctx.evaluator(decision.mode, displayed=True),
+        ctx.evaluator(decision.mode, displayed=True, loosened=0.0),
+    )
+    result = working.ends(left)
+    loose = (result[1] - result[0]) / 2 if result is not None else 0.0
+    found: list[tuple[float, Slip]] = [*_without_bias(working, case.left)]
+    known = known_values(ctx)
+    for number, wanted in _wanted(working, case.left, loose):
+        found += slips_of(ctx, number, wanted, known)
     found.sort(key=lambda item: item[0])
-    if not found or (found[0][0] != SIGN and len(found) > 1 and found[1][0] == found[0][0]):
+    if not found:
         return None
-    return found[0][1]
+    first = found[0][1]
+    equal = [slip for rank, slip in found if rank == found[0][0] and slip.words != first.words]
+    if first.code == "sign" or not equal:
+        return first
+    return replace(first, words=f"{first.words} (or: {equal[0].words})")
 
 
-def _without_bias(
-    ctx: Context, side: Node, ends: tuple[float, float] | None, wanted: float
-) -> Iterator[tuple[float, Slip]]:
+def _wanted(working: _Working, result: float, loose: float) -> Iterator[tuple[Number, Wanted]]:
+    """Yield what belongs in the place of each number, with how far the digits beside it let that go."""
+    factors = frozenset(map(id, _factors_in(working.side)))
+    places = [(site.node, site.put) for site in sites(working.side) if isinstance(site.node, Number)]
+    for number, put in places[:MOST_NUMBERS]:
+        with_it = partial(_with_value, put, number)
+        value_at = partial(_middle_at, working, with_it)
+        for root, slope, linear in places_where(value_at, float(number.value), result):
+            if (ends := working.ends(with_it(root))) is not None:
+                slack = ((ends[1] - ends[0]) / 2 + loose) / abs(slope)
+                yield number, Wanted(root, slack, linear, id(number) in factors)
+
+
+def _with_value(put: Callable[[Node], Node], number: Number, value: float) -> Node:
+    return put(replace(number, value=Fraction(value), unit=SHARP))
+
+
+def _middle_at(working: _Working, with_it: Callable[[float], Node], value: float) -> float | None:
+    return working.middle(with_it(value))
+
+
+def _factors_in(side: Node) -> Iterator[Node]:
+    """Yield the factors of all products, without the signs and brackets around them."""
+    for node in walk(side):
+        for factor in node.factors if isinstance(node, Product) else ():
+            while isinstance(factor, (Neg, Bracketed)):
+                factor = factor.operand
+            yield factor
+
+
+def _without_bias(working: _Working, wanted: float) -> Iterator[tuple[float, Slip]]:
     """Yield that a bias was not added, if its value is what is missing from a sum."""
-    example = ctx.truth.world.example
+    ctx, side = working.ctx, working.side
+    ends, example = working.ends(side), ctx.truth.world.example
     if not isinstance(side, Add) or ends is None or example is None:
         return
     gap, slack = wanted - (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
@@ -81,7 +128,6 @@ def _without_bias(
 
 
 def _ends(ctx: Context, ev: Evaluator, side: Node) -> tuple[float, float] | None:
-    """Return between which ends the value of a working lies; None if it has none, or several entries."""
     frame = Frame(dict(ctx.fixed), {}, np.ones(1, dtype=bool))
     try:
         with np.errstate(all="ignore"):
@@ -90,42 +136,3 @@ def _ends(ctx: Context, ev: Evaluator, side: Node) -> tuple[float, float] | None
         return None
     low, high = float(np.min(value.low)), float(np.max(value.high))
     return (low, high) if value.low.size == value.low.shape[0] and np.isfinite(high - low) else None
-
-
-def _slips(ctx: Context, number: Number, wanted: float, slack: float) -> Iterator[tuple[int, Slip]]:
-    """Yield what a number may be that another belongs in the place of, the surest first."""
-    unit, given = float(number.unit), float(number.value)
-    near = 1.5 * slack + 1e-6 * abs(wanted)
-    if abs(wanted + given) <= near:
-        words = "this number, or what it is multiplied by, should have the other sign"
-        yield SIGN, _slip("sign", words, number, "")
-    values = known_values(ctx)
-    if near > 0.01 * abs(wanted) or wanted * given < 0 or not values.size:
-        return  # anything would fit
-    true = float(values[int(np.abs(values - abs(wanted)).argmin())])
-    if abs(true - abs(wanted)) > near:
-        return
-    shown = f"{true:.{max(0, round(-np.log10(unit))) if unit <= 1 else 0}f}"
-    # What is a value of the example itself is less likely the one that is off.
-    rank = 2 * bool(np.min(np.abs(values - given)) <= unit / 2)
-    if _one_digit(number.text, shown) and abs(float(shown) - true) <= near + min(unit, 1e-5):
-        yield rank, _slip("arithmetic", f"a digit slipped: {shown} belongs here", number, shown)
-    else:
-        owner = ctx.seen.get(number.value)
-        whose = f"the number of {owner}" if owner else "another number"
-        words = f"{number.text} is {whose}: {true:.6g} belongs here"
-        yield rank + 1, _slip("stale-number", words, number, shown)
-
-
-def _slip(code: str, words: str, number: Number, shown: str) -> Slip:
-    return Slip(code, words, number.span, shown)
-
-
-def _one_digit(given: str, shown: str) -> bool:
-    """Tell whether two decimals differ in one digit, or in two neighbours that changed places."""
-    if len(given) != len(shown) or "." not in given:
-        return False
-    places = [k for k, (one, other) in enumerate(zip(given, shown, strict=True)) if one != other]
-    if len(places) == 2 and places[1] - places[0] == 1:
-        return given[places[0]] == shown[places[1]] and given[places[1]] == shown[places[0]]
-    return len(places) == 1
