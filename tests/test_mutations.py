@@ -75,6 +75,19 @@ def test_digits_that_rounding_explains_are_no_mistake() -> None:
     assert changed == {"-0.315", "0.135", "0.415"}  # 0.318 may come from 0.354 times 0.9
 
 
+def test_digits_that_come_out_of_those_displayed_before_are_no_mistake() -> None:
+    """0.944026 times 0.055974 is 0.0528409; with all digits the slope is 0.0528406."""
+    oracle = Oracle(with_profile(load("linear-output"), PROFILES["bracket"]))
+    sides = [
+        r"\frac{\partial a^{[1]}_{1}}{\partial z^{[1]}_{1}}",
+        "a^{[1]}_{1} (1 - a^{[1]}_{1})",
+        "0.0528406",
+    ]
+    stated = [("a^{[1]}_{1}", "0.944026")]
+    assert "0.0528409" in {change.text for change in numbers.broken(sides, 2, oracle, [])}
+    assert "0.0528409" not in {change.text for change in numbers.broken(sides, 2, oracle, [], stated)}
+
+
 def test_programs_of_the_benchmark_are_broken_by_what_they_compute() -> None:
     from mutations import code
 

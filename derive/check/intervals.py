@@ -192,10 +192,10 @@ def power(base: Value, exponent: float) -> Value:
     )
 
 
-def meets(first: Value, second: Value) -> Array:
+def meets(first: Value, second: Value, noise: float = NOISE) -> Array:
     """Tell, element by element, whether two values can be the same number.
 
-    Two numbers are the same up to `NOISE`, relative. A number and an interval agree where the number lies in
+    Two numbers are the same up to `noise`, relative. A number and an interval agree where the number lies in
     the interval, its ends included. Two intervals have to overlap in more than an end: that they touch
     takes a coincidence of two roundings.
     """
@@ -204,7 +204,7 @@ def meets(first: Value, second: Value) -> Array:
     size = np.maximum(np.abs(low_of(first)), np.abs(low_of(second)))
     widths = [high_of(value) - low_of(value) for value in (first, second)]
     wide = [width > TIGHT * size for width in widths]
-    both_wide, slack = wide[0] & wide[1], np.where(wide[0] | wide[1], TIGHT, NOISE)
+    both_wide, slack = wide[0] & wide[1], np.where(wide[0] | wide[1], TIGHT, noise)
     touch = np.minimum(*widths) * 1e-6
     with np.errstate(invalid="ignore"):
         return np.where(both_wide, high - low > touch, high - low >= -slack * np.maximum(size, 1e-300))

@@ -13,7 +13,7 @@ NUMBER = re.compile(r"(?<![0-9.^{_])[0-9]+\.[0-9]+(?![0-9.])")
 PLAIN = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
-def broken(terms, k, oracle, shown):
+def broken(terms, k, oracle, shown, stated=()):
     """Yield every mistake in the numbers of side `k` of a chain that rounding does not explain.
 
     Parameters
@@ -22,13 +22,15 @@ def broken(terms, k, oracle, shown):
         As for formulas.
     shown
         Numbers that stand elsewhere in the document, as texts.
+    stated
+        Pairs of a name and its number, as texts, that the document states before.
     """
     text = terms[k]
     if not NUMBER.search(text) or re.search(r"10\^", text):
         return
     seen = {text}
     for broken_ in (
-        _results(terms, k, oracle) if PLAIN.fullmatch(text) else _workings(terms, k, oracle, shown)
+        _results(terms, k, oracle, stated) if PLAIN.fullmatch(text) else _workings(terms, k, oracle, shown)
     ):
         if broken_.text not in seen:
             seen.add(broken_.text)
@@ -59,7 +61,7 @@ def _slips(number):
             yield "arithmetic", "".join(letters)
 
 
-def _results(terms, k, oracle):
+def _results(terms, k, oracle, stated):
     """Break a result: its digits and its sign."""
     text = terms[k]
     working = _span(terms[k - 1], oracle) if k else None
@@ -72,7 +74,7 @@ def _results(terms, k, oracle):
                 continue
         elif k and NUMBER.search(terms[k - 1]):
             continue
-        if off <= slack:
+        if off <= slack or _goes_on(terms[:k], number, oracle, stated):
             continue
         codes = {
             "rounding": {"rounding", "arithmetic"},
@@ -80,6 +82,32 @@ def _results(terms, k, oracle):
             "sign": {"sign"},
         }
         yield Broken(kind, frozenset(codes[kind]), number)
+
+
+def _goes_on(sides, number, oracle, stated):
+    """Tell whether a number comes out of a side with names, by the digits stated for them."""
+    stated = [(name, float(value), _unit(value)) for name, value in stated if _is_name(name, oracle)]
+    for side in sides if stated else ():
+        try:
+            tree = read(side, oracle.names.functions)
+            values = []
+            for moved in (None, *range(len(stated))):
+                shown = [(n, v + (k == moved) * unit / 2) for k, (n, v, unit) in enumerate(stated)]
+                if (point := oracle.with_stated(shown)) is not None:
+                    values.append(float(oracle.value(tree, point, {})))
+        except (UnknownFormError, NoValueError, TypeError, ZeroDivisionError):
+            continue
+        width = sum(abs(value - values[0]) for value in values[1:])
+        if values and abs(float(number) - values[0]) <= 1.05 * width + 0.5 * _unit(number) and width:
+            return True
+    return False
+
+
+def _is_name(text, oracle):
+    try:
+        return read(text, oracle.names.functions).kind == "name" and bool(oracle.names.apart(text).at)
+    except (UnknownFormError, NoValueError):
+        return False
 
 
 def _unit(number):

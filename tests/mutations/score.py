@@ -144,7 +144,8 @@ def cases_of_handout(spec, label, chance, most):
                 found["formula", change.kind].append((before, chain, k, change))
             others = chance.sample(shown, min(4, len(shown)))
             displayed = before + "".join(map(_displayed, {tuple(other): other for _, other in others}))
-            for change in numbers.broken(chain, k, oracle, [number for number, _ in others]):
+            stated = [(other[0], number) for number, other in others]
+            for change in numbers.broken(chain, k, oracle, [number for number, _ in others], stated):
                 found["number", change.kind].append((displayed, chain, k, change))
     for (medium, _), items in sorted(found.items()):
         for before_it, chain, k, change in chance.sample(items, min(most, len(items))):

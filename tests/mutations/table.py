@@ -23,8 +23,8 @@ its nature: two indices of a weight exchanged (`index`, `transpose`), another la
 `wrong-variable`), a transpose lost so that the shapes do not fit (`transpose`, `shape`), the sign of a
 negated delta (`negated-gradient`, `sign`). Where a working is left with one number, nothing shows what
 is missing, and `arithmetic` will do. How a vector lies, a matrix with one entry in the place of a
-number, and two vectors side by side, which may be meant element by element or as a dot product, are no
-mistakes here.
+number, two vectors side by side, which may be meant element by element or as a dot product, and a number
+that comes out of the digits displayed before it (`1 - a` has fewer of them than `a`) are no mistakes here.
 
 Among the unbroken documents are the handouts in every format that the verifier reads, and the
 generated modules, with the formulas beside their lines.

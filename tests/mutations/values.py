@@ -17,9 +17,9 @@ class Oracle:
         self.network, self.notation = spec.network, spec.notation
         self.names = Names(spec.notation)
         self.points = points_of(spec.network)
-        example = example_of(spec)
-        self.slopes = slopes_of(spec, example)
-        self.shown = [float(v) for value in example.values() for v in np.ravel(value)] + self.slopes
+        self.example = example_of(spec)
+        self.slopes = slopes_of(spec, self.example)
+        self.shown = [float(v) for value in self.example.values() for v in np.ravel(value)] + self.slopes
         self.column = spec.network.layout == "column"
 
     def folded(self, layer):
@@ -101,6 +101,24 @@ class Oracle:
         if value.ndim == 1:
             return value[:, None] if self.column else value[None, :]
         return value
+
+    def with_stated(self, stated):
+        """Return the values of the example with elements as a document states them; None for a batch.
+
+        Parameters
+        ----------
+        stated
+            Pairs of a name in TeX and a number.
+        """
+        if np.ndim(self.example.get("x")) != 1:
+            return None
+        point = {key: np.array(value, dtype=float) for key, value in self.example.items()}
+        for text, number in stated:
+            name = self.names.apart(text)
+            value, first = self.tensor(name, point)
+            if name.at and len(name.at) == value.ndim:
+                value[self._places(name.at, first, value.shape, {})] = number
+        return point
 
     def _places(self, at, first, shape, env):
         places = []

@@ -9,7 +9,7 @@ from derive.check.findings import Finding, Place, Verdict
 from derive.check.formula.attempt import Decision
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide
-from derive.check.formula.digits import STATED, follows_from
+from derive.check.formula.digits import STATED, follows_from, gives_exactly
 from derive.check.formula.gaps import missing_equals
 from derive.check.formula.inherited import Slip, heir_of, slip_of
 from derive.check.formula.mistakes import Link, finding_of_mistake, why_open
@@ -48,6 +48,8 @@ class Chain:
         The finding that the numbers of this chain stem from, although the steps between them are right.
     updated : {"no", "left", "all"}
         How the name of a parameter at the head of the chain is meant; see `frame.Mode`.
+    true : Node or None
+        A side whose true value the numbers of the present left side give exactly.
     """
 
     sound: Node | None = None
@@ -55,6 +57,7 @@ class Chain:
     doubtful: bool = False
     taint: int | None = None
     updated: str = "no"
+    true: Node | None = None
 
 
 @dataclass
@@ -118,6 +121,11 @@ class Judge:
             self._add(Finding(Verdict.RIGHT, link.at(), link.claim, evidence="the number of layers"))
             return
         decision = decide(self.ctx, anchor, link.right, link.relation, link.conditions)
+        if decision.holds and decision.displayed and anchor is link.left and chain.true is not None:
+            # Its numbers are no rounded ones: what comes out of them is the true value.
+            exactly = decide(self.ctx, chain.true, link.right, link.relation, link.conditions)
+            decision, anchor = (exactly, chain.true) if exactly.holds is False else (decision, anchor)
+        chain.true = self._given_exactly(link, anchor, decision, chain)
         if link.left is link.head:
             chain.updated = "left" if link.relation in (":=", "←") else decision.mode.updated
         if decision.holds is not True and chain.doubtful and link.head is not link.left:
@@ -142,6 +150,12 @@ class Judge:
             chain.doubtful = True
         else:
             self._failed(link, anchor, decision, chain)
+
+    def _given_exactly(self, link: Link, anchor: Node, decision: Decision, chain: Chain) -> Node | None:
+        """Return the side whose true value the right side of a link gives exactly, if it does."""
+        true = chain.true if chain.true is not None else anchor
+        exact = decision.holds and gives_exactly(self.ctx, true, link.right, decision.mode)
+        return true if exact else None
 
     def _heir_of_left(self, link: Link) -> bool:
         """Tell whether the right side is what the wrong side before it gives."""

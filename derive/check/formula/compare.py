@@ -14,7 +14,7 @@ from derive.check.formula.expand import bodies
 from derive.check.formula.frame import Frame, frames
 from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
-from derive.check.intervals import NOISE, Interval, Value, high_of, low_of, meets, middle_of
+from derive.check.intervals import NOISE, TIGHT, Interval, Value, high_of, low_of, meets, middle_of
 from derive.read.formula_walk import walk
 from derive.read.tree import Comparison, Listing, Matrix, Name, Neg, Node, Number
 
@@ -167,7 +167,7 @@ def _judged(ev: Evaluator, first: Value, second: Value, frame: Frame) -> Case:
     if ev.displayed and ev.truth.draws is not None:
         first, second = _hull(first), _hull(second)
     if ev.displayed:
-        agree = meets(first, second)
+        agree = meets(first, second, NOISE if ev.loosened else TIGHT)
         size = np.maximum(np.abs(low_of(first)), np.abs(low_of(second)))
         usable = np.isfinite(size) & np.isfinite(low_of(second) + high_of(second))
     else:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from derive.check.formula.attempt import Decision, attempt, evaluators, fixed_here, verdict
 from derive.check.formula.context import Context
+from derive.check.formula.frame import Mode
 from derive.check.ledger import Ledger
 from derive.read.formula_walk import walk
 from derive.read.tree import Derivative, Listing, Matrix, Name, Neg, Node, Number
@@ -38,6 +39,17 @@ def by_digits(ctx: Context, left: Node, right: Node, relation: str, fixed: dict[
                 decision, holds=True, reason=f"{evidence}, rounded numbers carried on", outcome=None
             )
     return replace(verdict(found), displayed=True)
+
+
+def gives_exactly(ctx: Context, left: Node, right: Node, mode: Mode) -> bool:
+    """Tell whether displayed numbers, taken for no more and no less than they say, are the true values.
+
+    What comes out of them then is the true value, whether one goes on with the digits or with all of them.
+    """
+    if not (ctx.has_example and is_numeric(right) and _has_names(left)):
+        return False
+    ev = ctx.evaluator(mode, displayed=True, loosened=0.0)
+    return bool(attempt(ctx, ev, left, right, (), fixed_here(ctx, left, right)).holds)
 
 
 def follows_from(ctx: Context, left: Node, right: Node, relation: str) -> tuple[bool, int | None]:

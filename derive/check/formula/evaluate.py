@@ -33,6 +33,7 @@ from derive.read.tree import Node
 
 LARGEST_EXPONENT = 1000
 DEEPEST = 200
+MANY_DECIMALS = 3
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Evaluator:
     displayed : bool
         Whether numbers stand for all values that they may be rounded from; only the example counts then.
     loosened : float
-        How many units in the last place a displayed number may be off, in displayed mode.
+        How many units in the last place a displayed number may be off, in displayed mode; 0 where numbers
+        are just what their digits say.
     exact : frozenset of Fraction
         The givens: numbers that are exact although they have few digits.
     definitions : mapping
@@ -135,10 +137,16 @@ class Evaluator:
 
 def _number(ev: Evaluator, node: tree.Number, _: Frame) -> Value:
     plain = node.unit == 1 and "." not in node.text
-    if not ev.displayed or plain or node.value in ev.exact:
+    if not ev.displayed or plain or (node.value in ev.exact and not _shows_rounding(node)):
         return np.full((1, 1), float(node.value))
     shown = Interval.displayed(node.value, node.unit * Fraction(ev.loosened) * 2)
     return shown.reshape(1, 1)
+
+
+def _shows_rounding(node: tree.Number) -> bool:
+    """Tell a number with so many decimals that a last 0 is no given's: 0.200 is not the given 0.2."""
+    decimals = node.text.partition(".")[2]
+    return len(decimals) >= MANY_DECIMALS and decimals.endswith("0")
 
 
 def _add(ev: Evaluator, node: tree.Add, frame: Frame) -> Value:
