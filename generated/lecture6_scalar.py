@@ -61,8 +61,10 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN:
-        params, x = _plain("params", params, 12), _plain("x", x, 2)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 12)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
     try:
         (
             W1_0_0, W1_0_1, W1_0_2, W1_1_0, W1_1_1, W1_1_2, W2_0_0, W2_0_1, W2_0_2, W2_1_0, W2_1_1,
@@ -114,8 +116,12 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 12), _plain("x", x, 2), _plain("y", y, 2)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 12)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 2)
     try:
         (
             W1_0_0, W1_0_1, W1_0_2, W1_1_0, W1_1_1, W1_1_2, W2_0_0, W2_0_1, W2_0_2, W2_1_0, W2_1_1,
@@ -175,8 +181,12 @@ def value_and_grad(
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 12), _plain("x", x, 2), _plain("y", y, 2)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 12)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 2)
     try:
         (
             W1_0_0, W1_0_1, W1_0_2, W1_1_0, W1_1_1, W1_1_2, W2_0_0, W2_0_1, W2_0_2, W2_1_0, W2_1_1,
@@ -260,8 +270,12 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 12), _plain("x", x, 2), _plain("y", y, 2)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 12)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 2)
     try:
         (
             W1_0_0, W1_0_1, W1_0_2, W1_1_0, W1_1_1, W1_1_2, W2_0_0, W2_0_1, W2_0_2, W2_1_0, W2_1_1,
@@ -309,10 +323,6 @@ def sgd_step(
     dz2_0 = r2_0 * a2_0 / q2_0
     dz2_1 = r2_1 * a2_1 / q2_1
     # dW2[i, j] = dz2[i] * X2[j]
-    dW2_0_1 = dz2_0 * a1_0
-    dW2_0_2 = dz2_0 * a1_1
-    dW2_1_1 = dz2_1 * a1_0
-    dW2_1_2 = dz2_1 * a1_1
     # dX2[j] = sum_i(dz2[i] * W2[i, j])
     dX2_1 = dz2_0 * W2_0_1 + dz2_1 * W2_1_1
     dX2_2 = dz2_0 * W2_0_2 + dz2_1 * W2_1_2
@@ -321,25 +331,22 @@ def sgd_step(
     dz1_0 = dX2_1 * a1_0 / q1_0
     dz1_1 = dX2_2 * a1_1 / q1_1
     # dW1[i, j] = dz1[i] * X1[j]
-    dW1_0_1 = dz1_0 * x_0
-    dW1_0_2 = dz1_0 * x_1
-    dW1_1_1 = dz1_1 * x_0
-    dW1_1_2 = dz1_1 * x_1
-    # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
-    W1_0_0 = W1_0_0 - learning_rate * dz1_0
-    W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
-    W1_0_2 = W1_0_2 - learning_rate * dW1_0_2
-    W1_1_0 = W1_1_0 - learning_rate * dz1_1
-    W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
-    W1_1_2 = W1_1_2 - learning_rate * dW1_1_2
-    # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
-    W2_0_0 = W2_0_0 - learning_rate * dz2_0
-    W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
-    W2_0_2 = W2_0_2 - learning_rate * dW2_0_2
-    W2_1_0 = W2_1_0 - learning_rate * dz2_1
-    W2_1_1 = W2_1_1 - learning_rate * dW2_1_1
-    W2_1_2 = W2_1_2 - learning_rate * dW2_1_2
-    return L, (W1_0_0, W1_0_1, W1_0_2, W1_1_0, W1_1_1, W1_1_2, W2_0_0, W2_0_1, W2_0_2, W2_1_0, W2_1_1, W2_1_2)
+    return L, (
+        # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
+        W1_0_0 - learning_rate * dz1_0,
+        W1_0_1 - learning_rate * (dz1_0 * x_0),
+        W1_0_2 - learning_rate * (dz1_0 * x_1),
+        W1_1_0 - learning_rate * dz1_1,
+        W1_1_1 - learning_rate * (dz1_1 * x_0),
+        W1_1_2 - learning_rate * (dz1_1 * x_1),
+        # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
+        W2_0_0 - learning_rate * dz2_0,
+        W2_0_1 - learning_rate * (dz2_0 * a1_0),
+        W2_0_2 - learning_rate * (dz2_0 * a1_1),
+        W2_1_0 - learning_rate * dz2_1,
+        W2_1_1 - learning_rate * (dz2_1 * a1_0),
+        W2_1_2 - learning_rate * (dz2_1 * a1_1),
+    )
 
 
 def train(
@@ -423,10 +430,6 @@ def train(
             dz2_0 = r2_0 * a2_0 / q2_0
             dz2_1 = r2_1 * a2_1 / q2_1
             # dW2[i, j] = dz2[i] * X2[j]
-            dW2_0_1 = dz2_0 * a1_0
-            dW2_0_2 = dz2_0 * a1_1
-            dW2_1_1 = dz2_1 * a1_0
-            dW2_1_2 = dz2_1 * a1_1
             # dX2[j] = sum_i(dz2[i] * W2[i, j])
             dX2_1 = dz2_0 * W2_0_1 + dz2_1 * W2_1_1
             dX2_2 = dz2_0 * W2_0_2 + dz2_1 * W2_1_2
@@ -435,24 +438,20 @@ def train(
             dz1_0 = dX2_1 * a1_0 / q1_0
             dz1_1 = dX2_2 * a1_1 / q1_1
             # dW1[i, j] = dz1[i] * X1[j]
-            dW1_0_1 = dz1_0 * x_0
-            dW1_0_2 = dz1_0 * x_1
-            dW1_1_1 = dz1_1 * x_0
-            dW1_1_2 = dz1_1 * x_1
             # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
             W1_0_0 = W1_0_0 - learning_rate * dz1_0
-            W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
-            W1_0_2 = W1_0_2 - learning_rate * dW1_0_2
+            W1_0_1 = W1_0_1 - learning_rate * (dz1_0 * x_0)
+            W1_0_2 = W1_0_2 - learning_rate * (dz1_0 * x_1)
             W1_1_0 = W1_1_0 - learning_rate * dz1_1
-            W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
-            W1_1_2 = W1_1_2 - learning_rate * dW1_1_2
+            W1_1_1 = W1_1_1 - learning_rate * (dz1_1 * x_0)
+            W1_1_2 = W1_1_2 - learning_rate * (dz1_1 * x_1)
             # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
             W2_0_0 = W2_0_0 - learning_rate * dz2_0
-            W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
-            W2_0_2 = W2_0_2 - learning_rate * dW2_0_2
+            W2_0_1 = W2_0_1 - learning_rate * (dz2_0 * a1_0)
+            W2_0_2 = W2_0_2 - learning_rate * (dz2_0 * a1_1)
             W2_1_0 = W2_1_0 - learning_rate * dz2_1
-            W2_1_1 = W2_1_1 - learning_rate * dW2_1_1
-            W2_1_2 = W2_1_2 - learning_rate * dW2_1_2
+            W2_1_1 = W2_1_1 - learning_rate * (dz2_1 * a1_0)
+            W2_1_2 = W2_1_2 - learning_rate * (dz2_1 * a1_1)
             total = total + L
         losses.append(total)
     return tuple(losses), (

@@ -62,8 +62,10 @@ def forward(params: Sequence[float], x: Sequence[float]) -> tuple[float, ...]:
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN:
-        params, x = _plain("params", params, 6), _plain("x", x, 2)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 6)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
     try:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
         x_0, x_1 = x
@@ -106,8 +108,12 @@ def loss(params: Sequence[float], x: Sequence[float], y: Sequence[float]) -> flo
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 6)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 1)
     try:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
         x_0, x_1 = x
@@ -157,8 +163,12 @@ def value_and_grad(
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 6)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 1)
     try:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
         x_0, x_1 = x
@@ -226,8 +236,12 @@ def sgd_step(
     ValueError
         If there are more or fewer numbers.
     """
-    if type(params) not in _PLAIN or type(x) not in _PLAIN or type(y) not in _PLAIN:
-        params, x, y = _plain("params", params, 6), _plain("x", x, 2), _plain("y", y, 1)
+    if type(params) is not tuple and type(params) is not list:
+        params = _plain("params", params, 6)
+    if type(x) is not list and type(x) is not tuple:
+        x = _plain("x", x, 2)
+    if type(y) is not list and type(y) is not tuple:
+        y = _plain("y", y, 1)
     try:
         W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1 = params
         x_0, x_1 = x
@@ -264,8 +278,6 @@ def sgd_step(
     # dz2[i] = da2[i] * sigmoid'(z2[i])
     dz2_0 = r2_0 * a2_0 / q2_0
     # dW2[i, j] = dz2[i] * a1[j]
-    dW2_0_0 = dz2_0 * a1_0
-    dW2_0_1 = dz2_0 * a1_1
     # da1[j] = sum_i(dz2[i] * W2[i, j])
     da1_0 = dz2_0 * W2_0_0
     da1_1 = dz2_0 * W2_0_1
@@ -273,19 +285,16 @@ def sgd_step(
     dz1_0 = da1_0 * a1_0 / q1_0
     dz1_1 = da1_1 * a1_1 / q1_1
     # dW1[i, j] = dz1[i] * x[j]
-    dW1_0_0 = dz1_0 * x_0
-    dW1_0_1 = dz1_0 * x_1
-    dW1_1_0 = dz1_1 * x_0
-    dW1_1_1 = dz1_1 * x_1
-    # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
-    W1_0_0 = W1_0_0 - learning_rate * dW1_0_0
-    W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
-    W1_1_0 = W1_1_0 - learning_rate * dW1_1_0
-    W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
-    # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
-    W2_0_0 = W2_0_0 - learning_rate * dW2_0_0
-    W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
-    return L, (W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1)
+    return L, (
+        # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
+        W1_0_0 - learning_rate * (dz1_0 * x_0),
+        W1_0_1 - learning_rate * (dz1_0 * x_1),
+        W1_1_0 - learning_rate * (dz1_1 * x_0),
+        W1_1_1 - learning_rate * (dz1_1 * x_1),
+        # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
+        W2_0_0 - learning_rate * (dz2_0 * a1_0),
+        W2_0_1 - learning_rate * (dz2_0 * a1_1),
+    )
 
 
 def train(
@@ -358,8 +367,6 @@ def train(
             # dz2[i] = da2[i] * sigmoid'(z2[i])
             dz2_0 = r2_0 * a2_0 / q2_0
             # dW2[i, j] = dz2[i] * a1[j]
-            dW2_0_0 = dz2_0 * a1_0
-            dW2_0_1 = dz2_0 * a1_1
             # da1[j] = sum_i(dz2[i] * W2[i, j])
             da1_0 = dz2_0 * W2_0_0
             da1_1 = dz2_0 * W2_0_1
@@ -367,18 +374,14 @@ def train(
             dz1_0 = da1_0 * a1_0 / q1_0
             dz1_1 = da1_1 * a1_1 / q1_1
             # dW1[i, j] = dz1[i] * x[j]
-            dW1_0_0 = dz1_0 * x_0
-            dW1_0_1 = dz1_0 * x_1
-            dW1_1_0 = dz1_1 * x_0
-            dW1_1_1 = dz1_1 * x_1
             # W1_new[i, j] = W1[i, j] - learning_rate * dW1[i, j]
-            W1_0_0 = W1_0_0 - learning_rate * dW1_0_0
-            W1_0_1 = W1_0_1 - learning_rate * dW1_0_1
-            W1_1_0 = W1_1_0 - learning_rate * dW1_1_0
-            W1_1_1 = W1_1_1 - learning_rate * dW1_1_1
+            W1_0_0 = W1_0_0 - learning_rate * (dz1_0 * x_0)
+            W1_0_1 = W1_0_1 - learning_rate * (dz1_0 * x_1)
+            W1_1_0 = W1_1_0 - learning_rate * (dz1_1 * x_0)
+            W1_1_1 = W1_1_1 - learning_rate * (dz1_1 * x_1)
             # W2_new[i, j] = W2[i, j] - learning_rate * dW2[i, j]
-            W2_0_0 = W2_0_0 - learning_rate * dW2_0_0
-            W2_0_1 = W2_0_1 - learning_rate * dW2_0_1
+            W2_0_0 = W2_0_0 - learning_rate * (dz2_0 * a1_0)
+            W2_0_1 = W2_0_1 - learning_rate * (dz2_0 * a1_1)
             total = total + L
         losses.append(total)
     return tuple(losses), (W1_0_0, W1_0_1, W1_1_0, W1_1_1, W2_0_0, W2_0_1)

@@ -149,13 +149,60 @@ def test_a_sequence_that_is_none_is_named(module):
         module.value_and_grad(flat_parameters(), None, TARGETS[0])
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(networks(), st.integers(0, 2**32), st.floats(0, 10))
+def test_a_step_is_minus_the_rate_times_the_gradient_to_the_last_bit(network, seed, rate):
+    params, x, y = numbers(network, seed, None)
+    with imported(generate(spec_of(network), style="scalar")) as module:
+        given_ = module.pack(params.values()), x.tolist(), y.tolist()
+        loss, slopes = module.value_and_grad(*given_)
+        after = tuple(w - rate * g for w, g in zip(given_[0], slopes, strict=True))
+        assert module.sgd_step(*given_, rate) == (loss, after)
+
+
+VALUES = {"U1_0": 3.0, "U1_1": 5.0, "V1_0": 7.0, "V1_1": 11.0, "x_0": 2.0, "x_1": -1.0, "learning_rate": 0.5}
+
+
+def steps_of(program):
+    """The loss and the new U1 and V1 by the lines of `train`, and by those of `sgd_step`."""
+    flat = unrolled(program, [])
+    lines, new = flat.step_apart(indent=0)
+    values, apart = dict(VALUES), dict(VALUES)
+    for given_, source in ((values, flat.step(indent=0)), (apart, [*lines, "new = (", *new, ")"])):
+        exec(compile("\n".join(source), "step", "exec"), {}, given_)  # noqa: S102  # lines made here
+    names = ("U1_0", "U1_1", "V1_0", "V1_1")
+    assert [apart[name] for name in names] == [VALUES[name] for name in names], "nothing changes in place"
+    return [values[name] for name in ("L", *names)], [apart["L"], *apart["new"]]
+
+
+def weights():
+    return (Tensor(name, Role.PARAMETER, (sp.Integer(2),)) for name in ("U1", "V1"))
+
+
 def test_weights_change_at_once():
     """The derivative of u v by u is v: it is the v before the step, although both change in place."""
     i = index("i")
-    u, v = (Tensor(name, Role.PARAMETER, (sp.Integer(2),)) for name in ("U1", "V1"))
+    u, v = weights()
     loss = Step(Tensor("L", Role.LOSS, ()), (), total(u[i] * v[i], (i, 2)), Rule("product", ""))
     program = gradient_descent(differentiate(Program((u, v), (loss,))))
-    lines = "\n".join(unrolled(program, []).step(indent=0))
-    values = {"U1_0": 3.0, "U1_1": 5.0, "V1_0": 7.0, "V1_1": 11.0, "learning_rate": 0.5}
-    exec(compile(lines, "step", "exec"), {}, values)  # noqa: S102  # lines made here
-    assert [values[name] for name in ("L", "U1_0", "U1_1", "V1_0", "V1_1")] == [76.0, -0.5, -0.5, 5.5, 8.5]
+    expected = [76.0, -0.5, -0.5, 5.5, 8.5]
+    assert steps_of(program) == (expected, expected)
+
+
+def test_a_slope_that_another_one_reads_keeps_its_name():
+    i = index("i")
+    u, v = weights()
+    x = Tensor("x", Role.INPUT, (sp.Integer(2),))
+    du, dv = (Tensor(f"d{w.name}", Role.ADJOINT, w.shape, of=w.name) for w in (u, v))
+    rule = Rule("made up", "")
+    steps = (
+        Step(Tensor("L", Role.LOSS, ()), (), total(x[i], (i, 2)), rule),
+        Step(du, (i,), 3 * x[i], rule),
+        Step(dv, (i,), du[i] * x[i], rule),
+    )
+    program = gradient_descent(Program((u, v, x), steps))
+    expected = [1.0, 0.0, 6.5, 1.0, 9.5]
+    assert steps_of(program) == (expected, expected)
+    lines = unrolled(program, []).step()
+    assert "    dU1_0 = 3.0 * x_0" in lines
+    assert "    V1_0 = V1_0 - learning_rate * (dU1_0 * x_0)" in lines

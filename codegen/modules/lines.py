@@ -108,6 +108,13 @@ def wrapped(code: str, indent: int) -> list[str]:
     return [f"{left} (", *(inner + part for part in _words(right, WIDTH - indent - 4)), " " * indent + ")"]
 
 
+def wrapped_element(code: str, indent: int) -> list[str]:
+    """Return an element of a tuple, with its comma, broken as an assignment is where it is too long."""
+    margin = " " * indent
+    first, *rest = _words(f"{code},", WIDTH - indent - 4)
+    return [margin + first, *(f"{margin}    {part}" for part in rest)]
+
+
 def _words(text: str, width: int) -> list[str]:
     """Break a text at spaces, before an operator rather than after it."""
     parts: list[str] = []

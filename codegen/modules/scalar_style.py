@@ -37,14 +37,15 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     derivation = derive(network, None)
     flat = unrolled(derivation.fast if fast_math else derivation.numeric, forward)
     gradient = list(map(adjoint_name, flat.parameters))
+    step, new = flat.step_apart()
     bodies = {
         "forward": flat.body(forward),
         "loss": flat.body(["L"]),
         "gradient": flat.body(["L", *gradient]),
-        "step": flat.step(),
+        "step": step,
         "train": flat.step(indent=12),
     }
-    functions, helpers = calls(line for lines in bodies.values() for line in lines)
+    functions, helpers = calls(line for lines in (*bodies.values(), new) for line in lines)
     given = {"params": flat.elements(*flat.parameters), "x": flat.elements("x"), "y": flat.elements("y")}
     loss, slopes = flat.values("L")[0], flat.values(*gradient)
     return {
@@ -68,7 +69,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "return_forward": statement("return", "", flat.values(*forward)),
         "return_loss": loss,
         "return_gradient": _pair(loss, slopes),
-        "return_step": _pair(loss, given["params"]),
+        "return_step": [f"return {loss}, (", *(line.removeprefix("    ") for line in new), ")"],
         "return_train": _pair("tuple(losses)", given["params"]),
         "mean": network.reduction == "mean",
         "example": _example(spec),

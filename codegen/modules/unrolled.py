@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from codegen.modules.comments import index_form
-from codegen.modules.lines import WIDTH, Line, broken, needed, wrapped
+from codegen.modules.groups import Group, elements_text, inlined, needed_groups, text
+from codegen.modules.lines import Line
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.scalar_dialect import HELPERS, MATH, Names, dialect
 from codegen.modules.sharing import totals_apart
@@ -22,25 +23,6 @@ _INSIDE = {"_log_softplus_of": {"exp", "log", "log1p"}, "_sign_of": set()}
 """What each helper calls."""
 
 _ATOM = re.compile(r"[A-Za-z_]\w*|\d[\d.e+-]*")
-
-
-@dataclass(frozen=True)
-class Group:
-    """The lines of one step, below its index form."""
-
-    step: Step
-    comment: str
-    lines: tuple[Line, ...]
-
-    @property
-    def name(self) -> str:
-        """The tensor that the step defines."""
-        return self.step.tensor.name
-
-    @property
-    def updates(self) -> bool:
-        """Whether the step gives a parameter its new value."""
-        return self.step.tensor.role is Role.UPDATED
 
 
 @dataclass(frozen=True)
@@ -83,29 +65,27 @@ class Unrolled:
 
         A step whose elements all have a name already is a formula without lines.
         """
-        groups = [g for g in self.groups if not g.updates or g.name in tensors]
-        results = [line.target for group in groups if group.updates for line in group.lines]
-        results += self.values(*(t for t in tensors if self.program.tensors[t].role is not Role.UPDATED))
-        kept = set(needed([line for group in groups for line in group.lines], results))
-        used, shown = set(tensors), []
-        for group in reversed(groups):
-            lines = [line for line in group.lines if line in kept]
-            if lines or (not group.lines and group.name in used):
-                used |= group.step.uses
-                shown.append((group.comment, lines))
-        margin = " " * indent
-        return [
-            text
-            for comment, lines in reversed(shown)
-            for text in (
-                *(f"{margin}# {part}" for part in broken(comment, WIDTH - indent - 2)),
-                *(p for line in lines for p in wrapped(f"{margin}{line.target} = {line.source}", indent)),
-            )
-        ]
+        results = self.values(*(t for t in tensors if self.program.tensors[t].role is not Role.UPDATED))
+        return text(needed_groups(self.groups, tensors, results), indent)
 
     def step(self, indent: int = 4) -> list[str]:
         """Return the lines that compute the loss and give each parameter its new value."""
-        return self.body(["L", *map(updated_name, self.parameters)], indent)
+        return text(self._stepping(), indent)
+
+    def step_apart(self, indent: int = 4) -> tuple[list[str], list[str]]:
+        """Return the lines that compute the loss and what its gradient takes, and those of the new values.
+
+        The latter are the elements of a tuple: a formula above those of each parameter, a comma after each.
+        """
+        groups = self._stepping()
+        apart = [group for group in groups if not group.updates]
+        return text(apart, indent), elements_text((group for group in groups if group.updates), indent + 4)
+
+    def _stepping(self) -> list[Group]:
+        """Return what a step of gradient descent takes: a derivative by a parameter stands in its update."""
+        slopes = {adjoint_name(name) for name in self.parameters}
+        groups = inlined(self.groups, slopes, self.elements(*self.parameters))
+        return needed_groups(groups, ["L", *map(updated_name, self.parameters)], self.values("L"))
 
 
 def unrolled(numeric: Program, forward: Sequence[str]) -> Unrolled:
@@ -146,11 +126,11 @@ def _groups(program: Program, numeric: Program, names: Names) -> Iterator[Group]
         lines = []
         for where in _places(tensor):
             element = names.element(target, where)
-            text = emit(dict(zip(step.indices, where, strict=True)))
-            if _ATOM.fullmatch(text.source) and text.source not in lasting and target == tensor.name:
-                names.same[element] = text
+            value = emit(dict(zip(step.indices, where, strict=True)))
+            if _ATOM.fullmatch(value.source) and value.source not in lasting and target == tensor.name:
+                names.same[element] = value
             else:
-                lines.append(Line(element, text.source))
+                lines.append(Line(element, value.source))
         original = shown.get(tensor.name, step)
         yield Group(step, index_form(original, program.tensors), tuple(lines))
 
