@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -139,10 +140,14 @@ def _constant(value: int | float) -> str:
 
 
 def partial_sums(exprs: Iterable[sp.Expr]) -> list[sp.Add]:
-    """Return the sums whose terms are some of those of another sum."""
+    """Return the sums whose terms are all or some of those of another sum."""
     having: dict[sp.Expr, list[sp.Add]] = {}
-    sums = dict.fromkeys(node for expr in exprs for node in nodes(expr, sp.Add))
+    sums = Counter(node for expr in exprs for node in nodes(expr, sp.Add))
     for node in sums:
         for term in node.args:
             having.setdefault(term, []).append(node)
-    return [node for node in sums if any(set(node.args) < set(other.args) for other in having[node.args[0]])]
+    return [
+        node
+        for node, count in sums.items()
+        if count > 1 or any(set(node.args) < set(other.args) for other in having[node.args[0]])
+    ]

@@ -20,6 +20,7 @@ from codegen.modules.array_layout import NARROW, TILE, products, samples_in_one_
 from codegen.modules.array_pieces import additive
 from codegen.modules.array_shapes import shape_text
 from codegen.modules.array_turned import Layout, Vectors
+from codegen.modules.by_sample import by_sample
 from codegen.modules.comments import index_form
 from codegen.modules.lines import WIDTH, Line, broken, laid_out, statement
 from codegen.modules.lowering import Taste, lowered
@@ -29,7 +30,7 @@ from derive.adjoint import adjoint_name
 from derive.derivation import derive
 from derive.network import Network
 from derive.optimizers import updated_name
-from derive.program import Program, Role, Step, element, name_of
+from derive.program import Program, Role, Step, Tensor, element, name_of
 
 if TYPE_CHECKING:
     from derive.spec import Spec
@@ -97,25 +98,42 @@ class _Parts:
     network: Network
 
     @cached_property
+    def batch(self) -> Program:
+        """The program of the loss and its derivatives for a batch."""
+        gradients = [adjoint_name(name) for name in self.network.parameter_shapes]
+        return by_sample(self.program.needed_for(["L", *gradients]), SAMPLES)
+
+    @cached_property
     def layout(self) -> Layout:
-        return Layout(self.program.tensors, SAMPLES, turned(self.program, SAMPLES))
+        return Layout(self.batch.tensors, SAMPLES, turned(self.batch, SAMPLES))
 
     @cached_property
     def exprs(self) -> dict[str, sp.Expr]:
         """Every value as an expression with a row for each sample."""
-        return {step.tensor.name: self.array(step) for step in self.program.steps}
+        return {step.tensor.name: self.array(step, self.program.tensors) for step in self.program.steps}
+
+    @cached_property
+    def batch_exprs(self) -> dict[str, sp.Expr]:
+        """Every value of a batch likewise."""
+        known = {step.tensor.name: step for step in self.program.steps}
+        return {
+            step.tensor.name: self.exprs[step.tensor.name]
+            if step is known.get(step.tensor.name)
+            else self.array(step, self.batch.tensors)
+            for step in self.batch.steps
+        }
 
     @cached_property
     def comments(self) -> dict[str, str]:
         """The formula of every value."""
-        tensors = self.program.tensors
+        tensors = {**self.program.tensors, **self.batch.tensors}
         return {
             step.tensor.name: index_form(self.shown.get(step.tensor.name, step), tensors)
-            for step in self.program.steps
+            for step in (*self.program.steps, *self.batch.steps)
         }
 
-    def array(self, step: Step) -> sp.Expr:
-        return array_expression(step, self.program.tensors, SAMPLES, self.network.layout)
+    def array(self, step: Step, tensors: Mapping[str, Tensor]) -> sp.Expr:
+        return array_expression(step, tensors, SAMPLES, self.network.layout)
 
     def lines(self, names: Sequence[str]) -> list[Line]:
         """Return the lines of some values and what they need, each value whole."""
@@ -126,9 +144,9 @@ class _Parts:
 
     def kernels(self, gradients: Sequence[str]) -> tuple[Kernel, Kernel | None]:
         """Return the computation for a batch, and for one sample where it can be written with vectors."""
+        batch = kernel(self.batch_exprs, self.comments, self.layout, gradients)
         steps = self.program.needed_for(["L", *gradients]).steps
         exprs = {step.tensor.name: self.exprs[step.tensor.name] for step in steps}
-        batch = kernel(exprs, self.comments, self.layout, gradients)
         tensors = self.program.tensors
         lying = Vectors(tensors, SAMPLES, vectors(tensors, SAMPLES))
         of_one = {

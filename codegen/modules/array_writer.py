@@ -19,7 +19,7 @@ from codegen.modules.array_dialect import NUMPY
 from codegen.modules.array_instructions import Definition, Instruction, Kind
 from codegen.modules.array_shapes import Shape, broadcast, shape_of
 from codegen.modules.array_statements import Statements, stem_of
-from codegen.modules.array_turned import Layout, Vectors
+from codegen.modules.array_turned import Layout
 from codegen.modules.writing import ATOM
 
 _COUNT = sp.Symbol("N.item()")
@@ -191,7 +191,7 @@ class Writer(Statements):
 
     def number(self, expr: sp.Expr) -> sp.Expr:
         """Return a number in which every sum over all entries is a call on arrays that have a name."""
-        if isinstance(expr, heads.SumAll):
+        if isinstance(expr, heads.SumAll | heads.SumAcross) and self.shape(expr) == ():
             return self.total(expr.args[0])
         if not expr.args:
             return expr
@@ -200,7 +200,7 @@ class Writer(Statements):
 
     def total(self, body: sp.Expr) -> sp.Expr:
         """Return the sum over all entries, as an inner product where it is one."""
-        inner = heads.InnerOfVectors if isinstance(self.layout, Vectors) else heads.Inner
+        inner = heads.InnerOfVectors if len(self.shape(body)) == 1 else heads.Inner
         if isinstance(body, sp.Pow) and body.exp == 2:
             base = self.leaf(body.base)
             return inner(base, base)

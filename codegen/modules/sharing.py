@@ -38,6 +38,11 @@ def is_shared(step: Step) -> bool:
     return step.rule.name == _SHARED
 
 
+def shared_step(tensor: Tensor, indices: tuple[sp.Symbol, ...], expr: sp.Expr, remark: str = "") -> Step:
+    """Return the step of a value that is no step of the derivation; the remark goes into its comment."""
+    return Step(tensor, indices, expr, Rule(_SHARED, remark))
+
+
 class Table:
     """The values that have a name, found again whatever their indices are called.
 
@@ -106,7 +111,7 @@ class Table:
         )
         tensor = Tensor(name, Role.HIDDEN, self._shapes[name])
         value = expr if definition is None else definition
-        self._new.append(Step(tensor, where, value, Rule(_SHARED, remark)))
+        self._new.append(shared_step(tensor, where, value, remark))
         return sp.Indexed(name, *where)
 
     def _free_name(self, stem: str, source: str) -> str:
@@ -205,7 +210,7 @@ def totals_apart(program: Program) -> Program:
             while name in taken:
                 name += "_"
             taken.add(name)
-            steps.append(Step(Tensor(name, Role.HIDDEN, ()), (), inner, Rule(_SHARED, "")))
+            steps.append(shared_step(Tensor(name, Role.HIDDEN, ()), (), inner))
             expr = expr.xreplace({inner: element(name, ())})
         steps.append(replace(step, expr=expr))
     return Program(program.inputs, tuple(steps))
