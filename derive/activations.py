@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, ClassVar
@@ -9,7 +10,8 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
-from derive.functions import Sigmoid, Z
+from derive.functions import Call, Sigmoid, Z
+from derive.slopes import NoRuleError, slope
 from derive.stable import T, as_rational, stabilise
 
 A = sp.Symbol("a", real=True)
@@ -70,7 +72,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-class Activated(sp.Function):
+class Activated(Call):
     """The application of an elementwise activation, or of one of its derivatives, to one argument.
 
     A subclass for each pair of activation and order is made by `head`; it stands for the whole
@@ -115,8 +117,13 @@ def head(activation: Activation, order: int) -> type[Activated]:
 
 @lru_cache(maxsize=1024)
 def formula(activation: Activation, order: int = 0) -> sp.Expr:
-    """Return the textbook formula of the derivative of the given order, in ``z``, by SymPy's ``diff``."""
-    return sp.diff(activation.formula, Z, order) if order else activation.formula
+    """Return the textbook formula of the derivative of the given order, in ``z``."""
+    if order == 0:
+        return activation.formula
+    if order == 1:
+        with suppress(NoRuleError):
+            return slope(activation.formula, Z)
+    return sp.diff(activation.formula, Z, order)
 
 
 @lru_cache(maxsize=1024)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.building import rebuilt
 from derive.calculus import Limit, Partial, factored, partials, renamed_bounds, substitute, tidied
 from derive.contraction import contract
-from derive.nodes import symbol_names
+from derive.nodes import contains, symbol_names
 from derive.program import Program, Role, Rule, Step, Tensor, element, fresh_letters, index, sum_over
 from derive.recognise import recognise
 
@@ -185,11 +186,9 @@ def _private(limits: Iterable[Limit]) -> Iterator[sp.Symbol]:
 def _with_public_names(expr: sp.Expr, public: dict[sp.Symbol, sp.Symbol], taken: list[str]) -> sp.Expr:
     """Give bound indices their names from the step back, or a new letter where that is taken."""
     if not isinstance(expr, sp.Sum):
-        return (
-            expr.func(*(_with_public_names(a, public, taken) for a in expr.args))
-            if expr.has(sp.Sum)
-            else expr
-        )
+        if not contains(expr, sp.Sum):
+            return expr
+        return rebuilt(expr, [_with_public_names(arg, public, taken) for arg in expr.args])
     body = _with_public_names(expr.function, public, taken)
     used = {*taken, *symbol_names(body)}
     letters = fresh_letters(used)

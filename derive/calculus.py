@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.building import rebuilt
 from derive.functions import IndexMax
-from derive.nodes import symbol_names
+from derive.nodes import contains, nodes, symbol_names
 from derive.program import fresh_letters, index, name_of, names_in, sum_over
+from derive.slopes import NoRuleError, slope
 
 Limit = tuple[sp.Symbol, sp.Expr, sp.Expr]
 
@@ -42,8 +44,7 @@ def partials(
 ) -> list[Partial]:
     """Differentiate an expression by every use of a tensor in it.
 
-    SymPy differentiates with every element replaced by a real symbol and every ``Sum`` by another;
-    the derivative of a sum is the sum of the derivatives.
+    The derivative of a sum is the sum of the derivatives.
 
     Parameters
     ----------
@@ -57,20 +58,15 @@ def partials(
     """
     letters = letters or fresh_letters(symbol_names(expr))
     leaves = list(dict.fromkeys(_leaves(expr)))
-    # Of one name in every expression, so that SymPy finds again what it has differentiated once.
-    symbols = {leaf: sp.Symbol(f"leaf {number:04}", real=True) for number, leaf in enumerate(leaves)}
-    back = {symbol: leaf for leaf, symbol in symbols.items()}
-    opened = expr.xreplace(symbols)
     found: list[Partial] = []
     for leaf in leaves:
         if isinstance(leaf, sp.Indexed):
             if name_of(leaf) == name:
-                slope = _oriented(sp.diff(opened, symbols[leaf]).xreplace(back))
-                found.append(Partial((), leaf.indices, slope))
+                found.append(Partial((), leaf.indices, _slope(expr, leaf, leaves)))
             continue
         if name not in names_in(leaf):
             continue
-        outer = _oriented(sp.diff(opened, symbols[leaf]).xreplace(back))
+        outer = _slope(expr, leaf, leaves)
         new = {k: next(letters) if k in taken or outer.has(k) else k for k, _, _ in leaf.limits}
         limits = _limits_with(leaf.limits, {}, new)
         inside = partials(substitute(leaf.function, new), name, letters, {*taken, *new.values()})
@@ -78,9 +74,20 @@ def partials(
     return _merged([p for p in found if p.value != 0])
 
 
+def _slope(expr: sp.Expr, leaf: sp.Expr, leaves: Sequence[sp.Expr]) -> sp.Expr:
+    """Return the derivative by a leaf; with functions by cases, SymPy's by real symbols for all leaves."""
+    try:
+        return slope(expr, leaf)
+    except NoRuleError:
+        # Of one name in every expression, so that SymPy finds again what it has differentiated once.
+        symbols = {leaf: sp.Symbol(f"leaf {number:04}", real=True) for number, leaf in enumerate(leaves)}
+        back = {symbol: leaf for leaf, symbol in symbols.items()}
+        return _oriented(sp.diff(expr.xreplace(symbols), symbols[leaf]).xreplace(back))
+
+
 def _oriented(expr: sp.Expr) -> sp.Expr:
     """Write ``sign(a - y)`` for ``-sign(y - a)``: SymPy orders by names, and differentiated stand-ins."""
-    if not expr.has(sp.sign):
+    if not contains(expr, sp.sign):
         return expr
     return expr.replace(sp.sign, lambda u: -sp.sign(-u) if u.could_extract_minus_sign() else sp.sign(u))
 
@@ -114,16 +121,16 @@ def _substituted(expr: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
         if not expr.free_symbols & values.keys():
             return expr
         arriving = {s for new in values.values() for s in new.free_symbols}
-        letters = fresh_letters(symbol_names(expr, *arriving))
-        bound = {k: next(letters) if k in arriving else k for k, _, _ in expr.limits}
+        bound = {k: k for k, _, _ in expr.limits}
+        if not arriving.isdisjoint(bound):
+            letters = fresh_letters(symbol_names(expr, *arriving))
+            bound = {k: next(letters) if k in arriving else k for k in bound}
         inner = {**{old: new for old, new in values.items() if old not in bound}, **bound}
         body, limits = substitute(expr.args[0], inner), _limits_with(expr.limits, values, bound)
         return sum_over(body, limits) if isinstance(expr, sp.Sum) else IndexMax(body, *limits)
     if not expr.args:
         return values.get(expr, expr)
-    args = [_substituted(arg, values) for arg in expr.args]
-    unchanged = all(new is old for new, old in zip(args, expr.args, strict=True))
-    return expr if unchanged else expr.func(*args)
+    return rebuilt(expr, [_substituted(arg, values) for arg in expr.args])
 
 
 def _limits_with(
@@ -201,11 +208,13 @@ def _is_product(expr: sp.Expr) -> bool:
 
 def tidied(expr: sp.Expr) -> sp.Expr:
     """Return an equal expression with numbers and signs in front of its sums, not inside."""
-    if expr.has(sp.Sum) and not isinstance(expr, sp.Sum):
-        found = factored(expr.func(*(tidied(arg) for arg in expr.args)))
-        return found.replace(_is_sum_of_constants, lambda s: summed(s.function, s.limits))
     if not isinstance(expr, sp.Sum):
-        return expr
+        if not contains(expr, sp.Sum):
+            return expr
+        found = factored(rebuilt(expr, [tidied(arg) for arg in expr.args]))
+        if not any(map(_is_sum_of_constants, nodes(found, sp.Sum))):
+            return found
+        return found.replace(_is_sum_of_constants, lambda s: summed(s.function, s.limits))
     scale, body = factored(tidied(expr.function)).as_coeff_Mul()
     if body.could_extract_minus_sign():
         scale, body = -scale, -body
@@ -220,8 +229,10 @@ def renamed_bounds(expr: sp.Expr, taken: Iterable[str]) -> sp.Expr:
     """Rename bound indices that clash with the names in `taken`."""
     reserved = {index(name) for name in taken}
     if not isinstance(expr, sp.Sum):
-        return expr.func(*(renamed_bounds(arg, taken) for arg in expr.args)) if expr.has(sp.Sum) else expr
-    if not expr.function.has(sp.Sum) and not reserved & set(expr.bound_symbols):
+        if not contains(expr, sp.Sum):
+            return expr
+        return rebuilt(expr, [renamed_bounds(arg, taken) for arg in expr.args])
+    if not contains(expr.function, sp.Sum) and not reserved & set(expr.bound_symbols):
         return expr
     letters = fresh_letters({*symbol_names(expr), *taken})
     names = {k: next(letters) if k in reserved else k for k, _, _ in expr.limits}

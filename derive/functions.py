@@ -16,7 +16,19 @@ from sympy.core.function import ArgumentIndexError
 Z = sp.Symbol("z", real=True)
 
 
-class Elementary(sp.Function):
+class Call(sp.Function):
+    """A function with nothing in its values to simplify: its call is built without a search for that."""
+
+    def __new__(cls, *args: Any) -> Call:
+        """Build the call; ``TypeError`` if the number of arguments is not that of the function."""
+        nodes = [sp.Integer(arg) if isinstance(arg, int) else arg for arg in args]
+        if cls._nargs and len(nodes) not in cls._nargs:
+            raise TypeError(f"{cls.__name__} takes {cls._nargs[0]} arguments, not {len(nodes)}")
+        made: Call = sp.Expr.__new__(cls, *nodes)
+        return made
+
+
+class Elementary(Call):
     """A function of one real argument with a textbook formula in ``z``."""
 
     formula: ClassVar[sp.Expr]
@@ -69,7 +81,7 @@ class LogSoftplus(Elementary):
     formula = sp.log(sp.log(1 + sp.exp(Z)))
 
 
-class OneWhereZero(sp.Function):
+class OneWhereZero(Call):
     """``OneWhereZero(y, u)`` is 1 where ``y`` is 0, and ``u`` elsewhere.
 
     ``y log OneWhereZero(y, u)`` is ``y log u`` with ``0 log 0 = 0``; ``y / OneWhereZero(y, u)`` is its slope.

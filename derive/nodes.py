@@ -19,6 +19,17 @@ def nodes(expr: sp.Basic, *kinds: type) -> list[sp.Expr]:
     return list(found)
 
 
+def contains(expr: sp.Basic, *kinds: type) -> bool:
+    """Whether there is a node of the given classes, the expression included: as SymPy's ``has``."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, kinds):
+            return True
+        stack.extend(node.args)
+    return False
+
+
 @lru_cache(maxsize=4096)
 def elements_in(expr: sp.Basic) -> tuple[sp.Indexed, ...]:
     """Return the distinct elements of tensors in an expression."""

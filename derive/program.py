@@ -11,7 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from derive.nodes import elements_in, nodes
+from derive import building
+from derive.nodes import contains, elements_in, nodes
 
 
 class Role(Enum):
@@ -168,8 +169,7 @@ class Program:
 
 def element(name: str, indices: Iterable[sp.Expr]) -> sp.Expr:
     """Return ``name[indices]``; a scalar tensor is an ``Indexed`` of one axis at 0."""
-    where = tuple(indices)
-    return sp.Indexed(sp.IndexedBase(name), *(where or (sp.Integer(0),)))
+    return building.element(name, tuple(indices) or (sp.Integer(0),))
 
 
 def name_of(node: sp.Indexed) -> str:
@@ -207,14 +207,14 @@ def sum_over(body: sp.Expr, limits: Iterable[Any]) -> sp.Expr:
         If a sum in `body` has cases that depend on its own index: SymPy takes the cases out of both sums,
         where that index means nothing.
     """
-    if body.has(sp.Sum) and body.has(sp.Piecewise):
+    if contains(body, sp.Piecewise) and contains(body, sp.Sum):
         for inner in nodes(body, sp.Sum):
             conditions = [branch.cond for cases in nodes(inner, sp.Piecewise) for branch in cases.args]
             if any(condition.free_symbols & set(inner.bound_symbols) for condition in conditions):
                 raise ValueError(
                     f"{inner} stands in a sum and has cases by its own index: give it a step of its own"
                 )
-    return sp.Sum(body, *limits)
+    return building.plain_sum(body, limits)
 
 
 def fresh_letters(taken: Iterable[str]) -> Iterator[sp.Symbol]:

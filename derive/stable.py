@@ -90,6 +90,9 @@ def _without_erf(expr: sp.Expr) -> sp.Expr:
 
 def _products(expr: sp.Expr) -> sp.Expr | None:
     """Rewrite a rational function of one exponential as a sum of safe products, or return None."""
+    at_once = _as_one_product(expr)
+    if at_once is not None:
+        return at_once
     found = as_rational(expr)
     if found is None:
         return None
@@ -109,6 +112,37 @@ def _products(expr: sp.Expr) -> sp.Expr | None:
         return Expm1(u) / scale
     terms = [_monomial(c, t_power, q, u) for c in _coefficients(numerator, others)]
     return None if None in terms else sp.Add(*(term / scale for term in terms))
+
+
+def _as_one_product(expr: sp.Expr) -> sp.Expr | None:
+    """Rewrite ``c exp(u)^a (1 + exp(u))^b``, the form of a sigmoid and its derivatives, without polynomials.
+
+    Each ``u`` may have the other sign: ``1 + exp(-u)`` is ``(1 + t) / t`` with ``t = exp(u)``. The answer is
+    None for any other form, and where the product is not safe.
+    """
+    p, q, scale, unit = 0, 0, sp.Integer(1), None
+    for factor in sp.Mul.make_args(expr):
+        base, power = (factor.base, factor.exp) if isinstance(factor, sp.Pow) else (factor, sp.Integer(1))
+        whole = isinstance(base, sp.Add)
+        call = _beside_one(base) if whole else base
+        if not isinstance(call, sp.exp):
+            if not (base.is_Rational or (base.is_Symbol and power.is_Integer and power > 0)):
+                return None
+            scale *= factor
+            continue
+        u = call.args[0]
+        sign = -1 if u.could_extract_minus_sign() else 1
+        if not power.is_Integer or (unit is not None and unit != sign * u):
+            return None
+        unit = sign * u
+        p += int(power) * (sign if not whole else min(sign, 0))
+        q -= int(power) * whole
+    return _power_product(p, q, unit, scale) if unit is not None and q > 0 else None
+
+
+def _beside_one(expr: sp.Add) -> sp.Expr | None:
+    """Return the other term of ``1 + u``."""
+    return expr.args[1] if len(expr.args) == 2 and expr.args[0] == 1 else None
 
 
 def as_rational(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sympy as sp
+from derive.functions import Call
 
 
-class ExpMinus(sp.Function):
+class ExpMinus(Call):
     """``exp(-u)``, held below overflow: where ``u`` is far below 0, the largest value that is safe.
 
     With ``e = ExpMinus(u)``, ``1 / (1 + e)`` is the sigmoid of ``u`` and ``e / (1 + e)`` that of ``-u``, both
@@ -15,7 +15,7 @@ class ExpMinus(sp.Function):
     nargs = 1
 
 
-class ExpHeld(sp.Function):
+class ExpHeld(Call):
     """``exp(u)``, held below overflow: where ``u`` is large, the largest value that is safe.
 
     With ``e = ExpHeld(u)`` and ``s = 1 + e``, ``e / s`` is the sigmoid of ``u`` and ``1 / s`` that of ``-u``,
@@ -25,71 +25,71 @@ class ExpHeld(sp.Function):
     nargs = 1
 
 
-class ExpMinusAbs(sp.Function):
+class ExpMinusAbs(Call):
     """``exp(-|u|)``, which never overflows."""
 
     nargs = 1
 
 
-class Log1p(sp.Function):
+class Log1p(Call):
     """``log(1 + u)``, without loss of digits where ``u`` is small."""
 
     nargs = 1
 
 
-class Dot(sp.Function):
+class Dot(Call):
     """The matrix product of two arrays."""
 
     nargs = 2
 
 
-class Turned(sp.Function):
+class Turned(Call):
     """The transpose of an array."""
 
     nargs = 1
 
 
-class SumRows(sp.Function):
+class SumRows(Call):
     """The sum over the first axis, the samples."""
 
     nargs = 1
 
 
-class SumColumns(sp.Function):
+class SumColumns(Call):
     """The sum over the last axis; the axis stays, with length 1."""
 
     nargs = 1
 
 
-class SumAll(sp.Function):
+class SumAll(Call):
     """The sum over both axes."""
 
     nargs = 1
 
 
-class LargestInRow(sp.Function):
+class LargestInRow(Call):
     """The largest value along the last axis; the axis stays, with length 1."""
 
     nargs = 1
 
 
-class WithOne(sp.Function):
+class WithOne(Call):
     """An array with a column of ones before it."""
 
     nargs = 1
 
 
-class Tail(sp.Function):
+class Tail(Call):
     """An array without its first column."""
 
     nargs = 1
 
 
-class Einsum(sp.Function):
+class Einsum(Call):
     """``np.einsum``: the subscripts as a symbol, then the operands."""
 
 
-class Inner(sp.Function):
+class Inner(Call):
     """The sum of the products of two arrays, element by element."""
 
     nargs = 2
@@ -98,61 +98,67 @@ class Inner(sp.Function):
 # Arrays that lie turned, with a row for each unit and a column for each sample, and vectors, one sample.
 
 
-class AsColumn(sp.Function):
+class AsColumn(Call):
     """An array of one axis as a column."""
 
     nargs = 1
 
 
-class SumAcross(sp.Function):
+class SumAcross(Call):
     """The sum over the last axis, the samples."""
 
     nargs = 1
 
 
-class SumDown(sp.Function):
+class SumDown(Call):
     """The sum over the first axis, the units; the axis goes."""
 
     nargs = 1
 
 
-class LargestDown(sp.Function):
+class LargestDown(Call):
     """The largest value along the first axis, the units; the axis goes."""
 
     nargs = 1
 
 
-class WithOneAbove(sp.Function):
+class WithOneAbove(Call):
     """An array with a one, or a row of ones, before it."""
 
     nargs = 1
 
 
-class TailBelow(sp.Function):
+class TailBelow(Call):
     """An array without its first entry, or its first row."""
 
     nargs = 1
 
 
-class Augmented(sp.Function):
+class Augmented(Call):
     """An array over a row of ones, of which the array is a part."""
 
     nargs = 1
 
 
-class AugmentedWeights(sp.Function):
+class AugmentedRows(sp.Function):
+    """A copy of an array beside a column of ones."""
+
+    nargs = 1
+
+
+class AugmentedWeights(Call):
     """Weights over a row of biases."""
 
     nargs = 2
 
 
-class InnerOfVectors(sp.Function):
+class InnerOfVectors(Call):
     """The inner product of two vectors."""
 
     nargs = 2
 
 
-class Outer(sp.Function):
+class Outer(Call):
     """The products of the entries of two vectors."""
 
     nargs = 2

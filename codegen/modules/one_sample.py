@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.building import rebuilt
 from derive.functions import IndexMax
 from derive.program import Step, Tensor, element, name_of
 
@@ -44,6 +45,5 @@ def _without(expr: sp.Expr, tensors: Mapping[str, Tensor], samples: sp.Symbol) -
     if isinstance(expr, sp.Sum | IndexMax):
         body = _without(expr.args[0], tensors, samples)
         kept = [limit for limit in expr.args[1:] if not limit.has(samples)]
-        return expr.func(body, *kept) if kept else body
-    args = [_without(arg, tensors, samples) for arg in expr.args]
-    return expr.func(*args) if args != list(expr.args) else expr
+        return rebuilt(expr, [body, *kept]) if kept else body
+    return rebuilt(expr, [_without(arg, tensors, samples) for arg in expr.args])
