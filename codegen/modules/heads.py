@@ -140,7 +140,7 @@ class Augmented(Call):
     nargs = 1
 
 
-class AugmentedRows(sp.Function):
+class AugmentedRows(Call):
     """A copy of an array beside a column of ones."""
 
     nargs = 1
