@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from derive.check.formula.letters import Letters
 from derive.check.formula.marks import Ref
 from derive.check.formula.resolve import resolve
 from derive.network import Network
@@ -89,6 +90,10 @@ class Reading:
         What the single number below a ``z``, ``a`` or delta is.
     weight_numbers : {"layer", "unit by unit", "input by input"}
         What the single number below a weight is: its layer, or its own number through the network.
+    letters : Letters or None
+        What layers the letters of units stand for; None where they are but indices.
+    meanings : tuple of Letters
+        What they may stand for.
     """
 
     network: Network
@@ -111,6 +116,8 @@ class Reading:
     small_letters: str = "all samples"
     subscripts: str = "layer"
     weight_numbers: str = "layer"
+    letters: Letters | None = None
+    meanings: tuple[Letters, ...] = ()
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
     refs: dict[Name, Ref | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -126,6 +133,8 @@ class Reading:
     @property
     def from_to(self) -> bool:
         """Whether the first index of ``w_{ij}`` is the unit that the weight comes from."""
+        if self.letters is not None:
+            return self.letters.from_to
         row = (self.network.layout == "row") != self.flipped
         return row != self.swapped
 

@@ -206,7 +206,7 @@ def _one_name(stream: Stream, inside: list[Token]) -> bool:
 
 def _increment(stream: Stream, token: Token) -> bool:
     r"""Read ``\Delta w`` as an increment where a name follows."""
-    if stream.peek() not in {"word", "name", "accent"}:
+    if stream.peek() not in {"word", "name", "accent", "identifier"}:
         return False
     following = stream.here
     lexicon = stream.context.lexicon
@@ -216,7 +216,7 @@ def _increment(stream: Stream, token: Token) -> bool:
         return False
     inner = Stream([], stream.context)
     inner.tokens, inner.pairs, inner.at = stream.tokens, stream.pairs, stream.at
-    (read_accent if following.kind == "accent" else read_word)(inner)
+    {"accent": read_accent, "identifier": read_identifier}.get(following.kind, read_word)(inner)
     if (
         len(inner.items) != 1
         or inner.items[0].type != "ATOM"

@@ -23,9 +23,14 @@ def judged(name: str, network: str, text: str) -> Report:
     return check_document(read_text(text, kind=Path(name).suffix[1:]), load(NOTES / f"{network}.toml"))
 
 
+def judged_document(name: str, network: str) -> Report:
+    """Judge a document as it is."""
+    return judged(name, network, written(name))
+
+
 def is_without_alarm(name: str, network: str) -> Mapping[str, int]:
     """Return the summary of a document that has no mistake in it, which nothing may be called."""
-    report = judged(name, network, written(name))
+    report = judged_document(name, network)
     assert [(f.place.line, f.claim, f.code) for f in report.findings if f.verdict is Verdict.WRONG] == []
     assert report.summary["follows"] == 0
     return report.summary

@@ -192,7 +192,7 @@ class Judge:
             return
         finding, on_left = finding_of_mistake(self.ctx, link, anchor, decision)
         if finding is None:
-            self._undecided(link, why_open(decision))
+            self._undecided(link, why_open(self.ctx, link, decision))
             chain.doubtful = True
             return
         if finding.code == "other" and define_function(self.ctx, link, known=False):

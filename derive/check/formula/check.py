@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from derive.check.findings import Finding, Inference, Place, Verdict
 from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
-from derive.check.formula.frame import names_of
+from derive.check.formula.frame import names_of, quiet
+from derive.check.formula.functions import LETTERS
 from derive.check.formula.infer import infer
-from derive.check.formula.mere import ends_mere
+from derive.check.formula.letters import Letters, suggested
+from derive.check.formula.mere import ends_mere, names_in
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
 from derive.check.formula.settled import settled_delta
@@ -21,8 +23,9 @@ from derive.check.world import World
 from derive.notation import Notation
 from derive.read.document_types import Macro, Segment
 from derive.read.formula import Formula, Statement, Unreadable, read_formula
+from derive.read.formula_walk import walk
 from derive.read.lexicon import DEFAULT, Lexicon
-from derive.read.tree import Comparison, Name, Span
+from derive.read.tree import Call, Comparison, Name, Span
 
 _KINDS = frozenset({"formula", "textmath"})
 _DEMANDS = frozenset({"<", ">", "≤", "≥", "≠", "∈"})
@@ -84,13 +87,15 @@ def check_formulas(
     """
     truth, expected = Truth(world), first_reading(world.network, notation, world.derivation.samples)
     lexicon = lexicon_for(notation)
+    read = [(k, part, read_formula(part.text, lexicon, macros=macros)) for k, part in _mathematics(segments)]
+    expected = _without_functions([formula for _, _, formula in read], expected)
     formulas: list[tuple[int, Segment, Formula]] = []
-    for k, segment in _mathematics(segments):
-        read = read_formula(segment.text, lexicon, macros=macros)
+    for k, segment, formula in read:
         after_mere = bool(formulas) and ends_mere(formulas[-1][2])
-        formulas.append((k, segment, prepared(read, expected, after_mere=after_mere)))
+        formulas.append((k, segment, prepared(formula, expected, after_mere=after_mere)))
     if _has_capitals([formula for _, _, formula in formulas], expected):
         expected = expected.changed(small_letters="one sample")
+    expected = expected.changed(meanings=_meanings([formula for _, _, formula in formulas], expected))
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
     owners: list[int] = []
@@ -115,11 +120,29 @@ def check_formulas(
     return Judged(tuple(judge.findings), tuple(owners), inferences, reading, delta)
 
 
+def _without_functions(formulas: Sequence[Formula], reading: Reading) -> Reading:
+    """Return a reading in which letters that a document only calls, as in ``z_j = h(a_j)``, are functions."""
+    terms = [term for f in formulas for s in f.statements for term in s.terms]
+    called = {node.function.base for term in terms for node in walk(term) if isinstance(node, Call)}
+    candidates = called & LETTERS & reading.roles.keys()
+    if not candidates:
+        return reading
+    functions = candidates - {name.base for term in terms for name in names_in(term)}
+    return reading.changed(roles={k: role for k, role in reading.roles.items() if k not in functions})
+
+
 def _has_capitals(formulas: Sequence[Formula], reading: Reading) -> bool:
     """Tell whether capital letters stand for what has a value for each sample: small ones are of one then."""
     names = (name for f in formulas for s in f.statements for term in s.terms for name in names_of(term))
     kinds = frozenset({"z", "a", "x", "X"})
     return any(name.base.isupper() and reading.roles.get(name.base) in kinds for name in names)
+
+
+def _meanings(formulas: Sequence[Formula], reading: Reading) -> tuple[Letters, ...]:
+    """Return what layers the letters of units may stand for."""
+    names = (name for f in formulas for s in f.statements for term in s.terms for name in names_of(term))
+    refs = ((name, ref) for name in names if (ref := quiet(name, reading)) is not None)
+    return suggested(refs, reading.layers, reading.from_to)
 
 
 def _mathematics(segments: Iterable[Segment]) -> Iterator[tuple[int, Segment]]:

@@ -38,6 +38,8 @@ class Option:
         Whether it says what a letter is, which is seen whatever the sign of delta.
     even : bool
         Whether it is taken, too, where several claims speak for it and no more against it.
+    several : bool
+        Whether more than one of its values may hold at a time.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Option:
     of_unknown: bool = False
     of_letter: bool = False
     even: bool = False
+    several: bool = False
 
 
 def options(reading: Reading) -> tuple[Option, ...]:
@@ -59,6 +62,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
     exchanged = {"as the matrix": {"swapped": False}, "exchanged": {"swapped": True}}
     functions = {"of the layer": {"function": "layer"}, "sigmoid": {"function": "sigmoid"}}
     found = [
+        Option("unit letters", _unit_letters(reading), _role(*LAYERED, "x"), of_letter=True),
         Option("base", {"0": {"base": 0}, "1": {"base": 1}}, lambda ref: ref.at is not None),
         Option(
             "delta", {v: {"delta": v} for v in ("gradient", "negative-gradient")}, _role("delta"), even=True
@@ -75,7 +79,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
         Option("parentheses", _parentheses(reading), _role("z", "a", "delta", "X")),
-        Option("names", _letters(reading), lambda _: False),
+        Option("names", _letters(reading), lambda _: False, several=True),
         *_letter_options(reading),
         Option("activation function", functions, lambda _: False, of_unknown=True),
     ]
@@ -112,6 +116,12 @@ def _parentheses(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     """Return what a number in parentheses above a name can be; without samples there is no choice."""
     kinds = ("layer",) if reading.samples is None else ("layer", "sample")
     return {kind: {"parentheses": kind} for kind in kinds}
+
+
+def _unit_letters(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return what layers the letters of units may stand for, as far as the document suggests any."""
+    said = {meaning.said(reading.layers): {"letters": meaning} for meaning in reading.meanings}
+    return {"mere indices": {"letters": None}, **said}
 
 
 def _layouts(reading: Reading) -> Mapping[str, Mapping[str, object]]:

@@ -73,11 +73,12 @@ def infer(
         for option in options(reading):
             if option.name in assume or all(holds) or tried.get(option.name) is reading:
                 continue
+            before = reading
             best = _best(truth, reading, option, claims, holds, trials)
             if best is not None:
                 value, reading, holds, evidence = best
                 found.append(Inference(option.name, value, evidence))
-            tried[option.name] = reading
+            tried[option.name] = before if option.several else reading
     return reading, tuple(found)
 
 

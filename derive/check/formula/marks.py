@@ -27,6 +27,7 @@ _NEW_WORDS = frozenset(["new", "neu", "updated", "next", "nuevo", "after", "nach
 OF_SAMPLES = frozenset({"x", "y", "out", "z", "a", "X", "delta"})
 """Roles that exist once for each sample."""
 
+_INDEX_LETTERS = frozenset("ijkmnpq")
 _LAYER_LETTERS = frozenset({"l", "L", "ell"})
 
 
@@ -177,11 +178,13 @@ def subscript(script: Script, marks: Marks, role: str, reading: Reading) -> None
 
 def _is_layer(script: Script, reading: Reading) -> bool:
     """Tell whether a subscript is the layer, as in ``W_1``, ``z_{l-1}``."""
-    if script.kind == "[]" or script.kind == "attached":
+    if script.kind == "[]" or (script.kind == "attached" and not _INDEX_LETTERS.issuperset(script.text)):
         return True
     if script.kind == "index" or "," in script.tokens:
         return False
     letters = {word for word in script.tokens if word.isalpha()}
+    if reading.letters is not None and letters & dict(reading.letters.layers).keys():
+        return False
     if letters:
         return letters <= _LAYER_LETTERS
     digits = "".join(word for word in script.tokens if word.isdigit())

@@ -11,7 +11,8 @@ from derive.check.formula.cause import Cause, find_cause
 from derive.check.formula.context import Context
 from derive.check.formula.decide import decide, numbers_samples
 from derive.check.formula.digits import is_plain_number
-from derive.check.formula.frame import symbols_of
+from derive.check.formula.frame import names_of, quiet, symbols_of
+from derive.check.formula.letters import unresolved
 from derive.check.formula.marks import SOME_LAYER
 from derive.check.formula.numbers import Slip, slip_of_number, stale_in
 from derive.check.formula.workings import number_at_fault
@@ -64,6 +65,8 @@ def finding_of_mistake(
             return _of_number(link, basic, slip), False
         if (found := _stale(ctx, link, anchor, basic)) is not None:
             return found, False
+    if _unresolved(ctx, link):
+        return None, False
     fixed = dict(ctx.fixed) if decision.displayed else {}
     cause = find_cause(ctx, anchor, link.right, link.conditions, decision, fixed)
     if cause is None and ctx.fixed and decision.mistake is not None:
@@ -123,8 +126,18 @@ def _layerless(ctx: Context, link: Link) -> bool:
     return SOME_LAYER in symbols.layers
 
 
-def why_open(decision: Decision) -> str:
+def _unresolved(ctx: Context, link: Link) -> tuple[str, ...]:
+    """Return the letters of which the document would have to say the layers before a claim can be judged."""
+    if ctx.reading.letters is not None:
+        return ()
+    names = (name for side in (link.left, link.right) for name in names_of(side))
+    return unresolved(ref for name in names if (ref := quiet(name, ctx.reading)) is not None)
+
+
+def why_open(ctx: Context, link: Link, decision: Decision) -> str:
     """Return why a claim that seems false is not called wrong."""
+    if letters := _unresolved(ctx, link):
+        return f"of which layers the units {' and '.join(letters)} are is not clear from the document"
     if decision.mistake is not None:
         return str(decision.mistake)
     if decision.shorthand:

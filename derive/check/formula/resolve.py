@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.check.formula.errors import MistakeError
+from derive.check.formula.letters import layer_of_unit, layer_of_weight
 from derive.check.formula.marks import (
     AXES,
     LAYERED,
@@ -68,6 +70,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
             marks.layer, entries = entries[0], entries[1:]
         if role == "W" and len(entries) == 1 and marks.layer is not None:
             entries = _of_vector(entries[0], marks.layer, reading)
+        if role == "x" and (source := _input_by_letters(entries, name, reading)) is not None:
+            return source
         if role in OF_SAMPLES and len(entries) == need + 1 and marks.sample is None:
             marks.sample, entries = _sample_among(entries)
         if len(entries) != need or any(_two_digits(e, need) for e in entries):
@@ -75,8 +79,29 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
             raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
         at = tuple(entries)
     if role in LAYERED and marks.layer is None and role != "size":
+        marks.layer = _of_letters(name, role, at, reading)
+    if role in LAYERED and marks.layer is None and role != "size":
         marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
     return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
+
+
+def _of_letters(name: Name, role: str, at: tuple[Index, ...] | None, reading: Reading) -> Index | None:
+    """Return the layer that the letters of the indices say; None where they say none."""
+    if reading.letters is None or at is None:
+        return None
+    if role == "W":
+        return layer_of_weight(reading.letters, at, name, _shift(role, reading))
+    return layer_of_unit(reading.letters, at, _shift(role, reading))
+
+
+def _input_by_letters(entries: list[Index], name: Name, reading: Reading) -> Ref | None:
+    """Return what leads from one unit to another, ``x_{ji}``: the value of the unit that it comes from."""
+    if reading.letters is None or len(entries) != 2:
+        return None
+    at = tuple(entries)
+    layer = layer_of_weight(reading.letters, at, name, reading.units_from)
+    source = at[0] if reading.letters.from_to else at[1]
+    return Ref("a", replace(layer, offset=layer.offset - 1), (source,)) if layer is not None else None
 
 
 def _sample_among(entries: list[Index]) -> tuple[Index | None, list[Index]]:
