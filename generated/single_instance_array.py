@@ -17,8 +17,8 @@ and so on.
 
 While a batch is computed, arrays have a row for each unit in every layer, since up to 32 units long
 rows of samples are faster than short ones of units; the formulas hold either way. One sample is
-computed by vectors. Between narrow layers, biases are computed as a last row of the weights, with a
-row of ones below the inputs, which saves the passes that add them and sum for them.
+computed by vectors. Where it pays, biases are computed as a last row of the weights, with ones
+beside the inputs: that saves the passes that add them and sum for their derivatives.
 
 Functions are pure and safe to call from several threads; a workspace, which saves them from making new
 arrays, is for one thread. No value overflows because of a large input of an activation; what vanishes

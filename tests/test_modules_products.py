@@ -79,13 +79,13 @@ AUGMENTED = [Dense(4, "tanh"), Dense(3, "sigmoid"), Dense(2, "softmax")]
     ("first", "layout", "joined"),
     [
         (Dense(4, "tanh"), "row", ["W1", "W2", "W3"]),
-        (Dense(NARROW + 1, "tanh"), "row", ["W3"]),
+        (Dense(NARROW + 1, "tanh"), "row", ["W1", "W3"]),
         (Dense(4, "tanh", "folded"), "row", ["W2", "W3"]),
         (Dense(4, "tanh", "none"), "row", ["W2", "W3"]),
         (Dense(4, "tanh"), "column", []),
     ],
 )
-def test_biases_are_rows_of_the_weights_between_narrow_layers(first, layout, joined):
+def test_biases_are_rows_of_the_weights(first, layout, joined):
     layers = [first, *AUGMENTED[1:]]
     made = Network(layers, inputs=2, loss="cross-entropy", layout=layout)
     source = generate(spec_of(made), style="array")
@@ -105,12 +105,22 @@ def test_biases_are_rows_of_the_weights_between_narrow_layers(first, layout, joi
         assert weights.flags.c_contiguous
 
 
+@pytest.mark.parametrize(("inputs", "copied"), [(60, True), (61, False)])
+def test_many_inputs_are_not_copied(inputs, copied):
+    assert ("augmented_x[:, :-1] = x" in source_of(inputs, 60, 3)) is copied
+
+
 @pytest.mark.parametrize(
     ("statement", "broken"),
-    [("rows[-1] = 1", "rows[-1] = 2"), ("augmented_W2[-1] = b2", "augmented_W2[-1] = 0")],
+    [
+        ("rows[-1] = 1", "rows[-1] = 2"),
+        ("columns[:, -1] = 1", "columns[:, -1] = 2"),
+        ("augmented_W3[-1] = b3", "augmented_W3[-1] = 0"),
+    ],
 )
 def test_a_wrong_row_is_noticed(statement, broken):
-    made = Network(AUGMENTED, inputs=2, loss="cross-entropy", layout="row")
+    layers = [Dense(NARROW + 1, "sigmoid"), *AUGMENTED[1:]]
+    made = Network(layers, inputs=2, loss="cross-entropy", layout="row")
     source = generate(spec_of(made), style="array")
     assert source.count(statement) == 1
     given = arguments(made, 5)

@@ -161,6 +161,11 @@ def _augmented(writer: Writer, name: str, expr: sp.Expr) -> None:
     writer.add(name, writer.receiver(expr.args[0]), Kind.AUGMENTED)
 
 
+def _augmented_rows(writer: Writer, name: str, expr: sp.Expr) -> None:
+    made = f"_beside_ones(empty({shape_text(writer.shapes[name])}, dtype))"
+    writer.lasting(name, f"{name}[:, :-1] = {writer.receiver(expr.args[0])}", made)
+
+
 def _augmented_weights(writer: Writer, name: str, expr: sp.Expr) -> None:
     weights, biases = (writer.operand(arg) for arg in expr.args)
     writer.fill(name, ("[:-1]", weights), ("[-1]", biases))
@@ -195,6 +200,7 @@ CALLS: Mapping[type, Rule] = {
     heads.WithOne: _with_one("[:, 0]", "[:, 1:]"),
     heads.WithOneAbove: _with_one("[0]", "[1:]"),
     heads.Augmented: _augmented,
+    heads.AugmentedRows: _augmented_rows,
     heads.AugmentedWeights: _augmented_weights,
     heads.Tail: _copied("[:, 1:]"),
     heads.TailBelow: _part("[1:]"),

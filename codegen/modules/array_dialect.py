@@ -58,7 +58,7 @@ def _power(base: Text, exponent: sp.Expr, written: Text | None) -> Text:
 
 
 def _symbol(expr: sp.Symbol, _: Callable[[sp.Expr], Emit]) -> Emit:
-    text = Text({"eta": "learning_rate"}.get(str(expr), str(expr)))
+    text = Text({"eta": "learning_rate"}.get(expr.name, expr.name))
     return lambda _at: text
 
 

@@ -23,6 +23,7 @@ from codegen.modules.heads import (
     WithOne,
 )
 from codegen.modules.heads import Tail as WithoutFirst
+from derive.building import rebuilt, replaced
 from derive.functions import IndexMax
 from derive.matrix import (
     Broadcast,
@@ -114,7 +115,7 @@ class _Forms:
                 return _joined([self.of(t) for t in terms], lambda parts: sp.Add(*parts))
             case Elementwise(expr, slots, inner_forms):
                 parts = [self.of(f) for f in inner_forms]
-                return _joined(parts, lambda found: expr.xreplace(dict(zip(slots, found, strict=True))))
+                return _joined(parts, lambda found: replaced(expr, dict(zip(slots, found, strict=True))))
             case SumOver(inner, axis):
                 return _summed(self.of(inner), axis)
             case Broadcast(inner, _):
@@ -215,7 +216,7 @@ def _aligned(
         return product([_aligned(arg, where, tensors, samples) for arg in expr.args])
     if type(expr) is sp.Tuple:
         return expr
-    return expr.func(*(_aligned(arg, where, tensors, samples) for arg in expr.args))
+    return rebuilt(expr, [_aligned(arg, where, tensors, samples) for arg in expr.args])
 
 
 def _aligned_sum(

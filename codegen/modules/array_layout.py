@@ -5,8 +5,9 @@ The rule
 - What belongs to a layer of at most `NARROW` units has a row for each unit and a column for each sample; what
   belongs to a wider layer has a row for each sample. ``x`` and ``y`` are given with a row for each sample,
   and copied where they, and the layer that reads them, are narrow.
-- Biases are the last row of the weights, below the inputs of the layer a row of ones, where both the layer
-  and the one before it are narrow and the weights stand as (inputs, units).
+- Where weights stand as (inputs, units), biases are computed as their last row: where a layer and the one
+  before it are narrow, with a row of ones below the inputs; where the first layer is wide and has at least
+  as many units as inputs, with a copy of the inputs beside a column of ones.
 - A batch of more than `TILE` samples is computed in pieces of as many, where a piece keeps at least
   `TILED_FROM` numbers for each sample and the matrix products take at most `TILED_TO` multiplications for
   each of these numbers; the derivatives of the pieces add up.
@@ -35,6 +36,8 @@ before a softmax, relative to the matrix products alone, in float64 where nothin
   one piece: 64-128-10, batch 1024, 1.4 in one piece, 2.5 in many.
 - An operation on arrays of two shapes takes longer than to copy the smaller one over and over and to compute
   on one shape (256 samples of 3 units, 1.7 us and 0.9 us), and it makes a buffer of up to 64 KiB.
+- Biases as a row of the weights: 2-3-2, batch 256, 3.7 in place of 4.2, batch 4096, 2.1 in place of 2.5;
+  64-128-10, batch 4096, 1.01 in place of 1.05, in float32 as before.
 - Kernels of OpenBLAS for AVX-512 are slow on products of one column (784 by 512 in float64: 540 us; beside
   zeros 160 us, by a ufunc 200 us; 64 by 128: 4.2 and 1.8 us) and on small products of two transposes (256 by
   10 by 128: 17.7 us, with a copy of the weights 9.2 us; below 128 by 128 the copy costs what it gains). With

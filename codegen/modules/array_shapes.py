@@ -24,6 +24,7 @@ _SAME: dict[type, Callable[[Shape], Shape]] = {
     heads.Tail: lambda shape: (*shape[:-1], shape[-1] - 1),
     heads.WithOneAbove: lambda shape: (shape[0] + 1, *shape[1:]),
     heads.Augmented: lambda shape: (shape[0] + 1, *shape[1:]),
+    heads.AugmentedRows: lambda shape: (*shape[:-1], shape[-1] + 1),
     heads.TailBelow: lambda shape: (shape[0] - 1, *shape[1:]),
     heads.SumAll: lambda _: (),
 }

@@ -21,6 +21,7 @@ _STEMS = {
     heads.LargestDown: "max",
     heads.LargestInRow: "max",
     heads.Augmented: "augmented",
+    heads.AugmentedRows: "augmented",
     heads.AugmentedWeights: "augmented",
 }
 

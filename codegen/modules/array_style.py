@@ -55,7 +55,13 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
     numbers = batch.numbers(SAMPLES)
     tile = TILE if tiled(numbers, products(network.sizes), pieces) else None
     updates = [step for step in numeric.steps if step.tensor.role is Role.UPDATED]
-    text = "\n".join(line.code for line in (*forward, *batch.lines, *(single.lines if single else [])))
+    kernels = {
+        "batch": _kernel_context(batch, parameters, gradients, "empty"),
+        "single": _kernel_context(single, parameters, gradients, "np.empty") if single else None,
+    }
+    made = [line for shown in kernels.values() if shown for line in shown["made"]]
+    lines = [*forward, *batch.lines, *(single.lines if single else [])]
+    text = "\n".join([*(line.code for line in lines), *made])
     return {
         "title": description.title(spec),
         "version": description.version(),
@@ -73,8 +79,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "forward": laid_out(forward),
         "unpack_for_forward": statement("", "params", _used_names(parameters, _used(forward))),
         "return_forward": statement("return", "", forward_names),
-        "batch": _kernel_context(batch, parameters, gradients, "empty"),
-        "single": _kernel_context(single, parameters, gradients, "np.empty") if single else None,
+        **kernels,
         "tile": tile,
         "one_piece": {"samples": samples_in_one_piece(numbers), "numbers": numbers},
         "checks": _checks(network),
@@ -82,9 +87,9 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "unpack_gradient": statement("", "gradient", gradients),
         "unpack_updated": statement("", "updated", [updated_name(n) for n in parameters]),
         "updates": laid_out([line for step in updates for line in parts.update(step)]),
-        "helpers": {name for name in (*HELPERS.values(), "_turned") if f"{name}(" in text},
+        "helpers": {name for name in (*HELPERS.values(), *_LAYING) if f"{name}(" in text},
         "logarithm": "np.log(" in text,
-        "anew": any(_is_anew(line) for line in (*batch.lines, *(single.lines if single else []))),
+        "anew": any(_is_anew(line) for line in lines[len(forward) :]),
         "example": _example(spec),
     }
 
@@ -173,6 +178,9 @@ class _Parts:
             Line(name, f"np.subtract({old}, {slope}, out={name})"),
         ]
 
+
+_LAYING = ("_turned", "_over_ones", "_beside_ones")
+"""Functions of the generated module that lay arrays out."""
 
 _CONSTANTS = {"one": "one,", "low": "low,", "held": "held,", "N": "np.array(total, dtype),  # N"}
 

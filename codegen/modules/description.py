@@ -191,8 +191,8 @@ def layout_lines(network: Network, narrow: int, vectors: bool, tile: int | None,
 
 
 _COPIES = {
-    "augmented_": " Between narrow layers, biases are computed as a last row of the weights, with a row of"
-    " ones below the inputs, which saves the passes that add them and sum for them.",
+    "augmented_": " Where it pays, biases are computed as a last row of the weights, with ones beside the"
+    " inputs: that saves the passes that add them and sum for their derivatives.",
     "padded_": " For one sample, the derivative by many weights is a product of two columns, the second of"
     " zeros, since products of one column are slow.",
     "turned_": " For many samples, weights are copied as they are read, since products of two transposes are"
