@@ -10,8 +10,9 @@ from typing import Any
 
 from derive.check.code import check_code
 from derive.check.code.convention import Sign
-from derive.check.findings import Finding, Inference, Place, Report
+from derive.check.findings import Finding, Inference, Report
 from derive.check.formula.check import check_formulas
+from derive.check.ledger import Ledger, Told
 from derive.check.world import World, world
 from derive.read.document_types import Document
 from derive.spec import Spec
@@ -42,9 +43,10 @@ def check_document(document: Document, spec: Spec, assume: Mapping[str, str] | N
         If `assume` names an unknown convention or value.
     """
     known = world_of(spec)
-    formulas = check_formulas(document.segments, known, spec.notation, assume, macros=document.macros)
-    code = check_code(document, known, _SIGNS.get(formulas.delta or ""))
-    findings = joined(formulas.findings, code.findings)
+    ledger = Ledger()
+    formulas = check_formulas(document.segments, known, spec.notation, assume, ledger, document.macros)
+    code = check_code(document, known, _SIGNS.get(formulas.delta or ""), Told(ledger, formulas.findings))
+    findings = joined(formulas.findings, code.findings, links=code.links)
     inferences = _distinct((*formulas.inferences, *code.inferences))
     return Report(document.path, findings, inferences, tuple(dict.fromkeys((*_notes(document), *code.notes))))
 
@@ -60,11 +62,20 @@ def world_of(spec: Spec) -> World:
     return world(spec.network, example, spec.samples)
 
 
-def joined(*groups: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings of several judges in the order of the document, with `because_of` renumbered."""
+def joined(*groups: Sequence[Finding], links: Mapping[int, int] | None = None) -> tuple[Finding, ...]:
+    """Return the findings of several judges in the order of the document, with `because_of` renumbered.
+
+    Parameters
+    ----------
+    groups : sequences of Finding
+    links : mapping of int to int, optional
+        Findings of the last group that stand for one of the first, by their positions.
+    """
     marked = [(group, k) for group, findings in enumerate(groups) for k in range(len(findings))]
-    marked.sort(key=lambda item: _order(groups[item[0]][item[1]].place))
+    marked.sort(key=lambda item: groups[item[0]][item[1]].place.order)
     position = {item: number for number, item in enumerate(marked)}
+    for ours, theirs in (links or {}).items():
+        position[len(groups) - 1, ours] = position[0, theirs]
     return tuple(_renumbered(groups[group][k], group, position) for group, k in marked)
 
 
@@ -72,10 +83,6 @@ def _renumbered(finding: Finding, group: int, position: Mapping[tuple[int, int],
     if finding.because_of is None:
         return finding
     return replace(finding, because_of=position[group, finding.because_of])
-
-
-def _order(place: Place) -> tuple[int, int, int]:
-    return (-1 if place.cell is None else place.cell, place.line, place.column)
 
 
 def _distinct(inferences: Sequence[Inference]) -> tuple[Inference, ...]:

@@ -29,6 +29,11 @@ class Place:
     end_column: int
     cell: int | None = None
 
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """What places are sorted by."""
+        return (-1 if self.cell is None else self.cell, self.line, self.column)
+
 
 @dataclass(frozen=True)
 class Finding:

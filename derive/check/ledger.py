@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from derive.check.findings import Finding
 from derive.check.intervals import Interval, high_of, low_of
 
 
@@ -80,3 +81,11 @@ class Ledger:
                 before = values.get(name)
                 values[name] = drawn if before is None else np.where(np.isnan(drawn), before, drawn)
             yield values
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the formulas of a document state, with their findings: the statements say which are theirs."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    findings: Sequence[Finding] = ()

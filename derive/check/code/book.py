@@ -32,11 +32,14 @@ class CodeVerdicts:
         In the order of execution, then the outputs; ``because_of`` refers to positions in this list.
     inferences : list of Inference
     notes : list of str
+    links : dict of int to int
+        By the position of a finding here, that of the finding among those of the formulas that it stems from.
     """
 
     findings: list[Finding] = field(default_factory=list)
     inferences: list[Inference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    links: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

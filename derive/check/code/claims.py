@@ -21,7 +21,9 @@ from derive.check.code.partial import of_each_sample, part_of_sum
 from derive.check.code.runs import Followed, key_of
 from derive.check.code.shapes import Array, canonical
 from derive.check.code.turned import Turned
+from derive.check.code.written_out import WrittenOut
 from derive.check.findings import Verdict
+from derive.check.ledger import Told
 from derive.check.world import World
 from derive.program import Role
 from derive.read.code import Assigned
@@ -42,6 +44,7 @@ class Claims:
         book: Book,
         signs: Signs,
         trained: dict[str, int],
+        told: Told,
     ) -> None:
         self.world, self.followed, self.elements = world, followed, elements
         self.state, self.book, self.signs = state, book, signs
@@ -53,6 +56,7 @@ class Claims:
         state.scale.update({"dz": factor, "da": factor, "dW": gradient, "db": gradient})
         self.intake = Intake(world, followed, state, book)
         self.causes = Causes(followed, state, book, elements, self.samples)
+        self.written_out = WrittenOut(followed, book, self.causes, told)
         self.turned = Turned(state, book, self.causes)
         self.mistakes = Mistakes(followed, state, book, self.causes, self.intake)
         self.at: tuple[int, ...] | None = None
@@ -72,7 +76,9 @@ class Claims:
             return
         hint = hint_of(event.resolved)
         self._watch_biases(event, hint)
-        if event.given or event.drawn:
+        if self.written_out.takes(event, hint, values):
+            return
+        if event.drawn or (event.given and not self.written_out.stands_for_loss(event, hint, values)):
             self.intake.own_given(event, hint, values)
             return
         if self.elements.unfinished(event) or self.elements.filling(event):
@@ -161,6 +167,7 @@ class Claims:
             self._excused(event, named, values)
             or self._of_samples(event, hint, candidates, values)
             or self._negative(event, hint, values, candidates)
+            or self.elements.adding_up(event)
             or self.mistakes.is_late(event, values, candidates)
         ):
             if hint is None or hint.kind == "x":

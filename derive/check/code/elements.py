@@ -34,6 +34,7 @@ class Elements:
         self._unfinished = _unfinished(followed)
         self._passed_on = _passed_on(followed)
         self._last_rows = _last_rows(followed)
+        self._sums = _sums(followed)
 
     def filling(self, event: Assigned) -> bool:
         """Whether an array as it stands is passed over: its elements are judged, or more of them follow."""
@@ -46,6 +47,10 @@ class Elements:
     def unfinished(self, event: Assigned) -> bool:
         """Whether another statement goes on with the value before it is read: ``z = W @ x; z += b``."""
         return _owner(event) in self._unfinished
+
+    def adding_up(self, event: Assigned) -> bool:
+        """Whether a single number is added to again in another pass of the loop: ``loss += e[k] ** 2``."""
+        return self._sums.get((event.span, event.resolved, event.loops[:-1]), -1) > event.order
 
     def passed_on(self, event: Assigned) -> bool:
         """Whether a result of a function is only given a name where the function was called."""
@@ -105,6 +110,17 @@ def _last_rows(followed: Followed) -> dict[CodeSpan, int]:
     return found
 
 
+def _sums(followed: Followed) -> dict[Group, int]:
+    """Return, of statements that go on with a single number in each pass of a loop, the last one's order."""
+    found: dict[Group, int] = {}
+    for event in followed.events:
+        if isinstance(event, Assigned) and event.loops and isinstance(event.value, (int, float)):
+            reads = (operand.source for operand in followed.operands(event))
+            if event.kind == "augmented" or (event.kind == "assign" and event.name in reads):
+                found[event.span, event.resolved, event.loops[:-1]] = event.order
+    return found
+
+
 def _passed_on(followed: Followed) -> frozenset[int]:
     """Return the results of functions that the next assignment takes as they are."""
     events = [event for event in followed.events if isinstance(event, Assigned)]
@@ -142,7 +158,7 @@ def _goes_on(followed: Followed, event: Assigned) -> bool:
     if event.kind in ("augmented", "filled"):
         return True
     hint = hint_of(event.resolved)
-    if event.kind != "assign" or hint is None or hint.kind not in ("dz", "da", "dW", "db"):
+    if event.kind != "assign" or hint is None or hint.kind not in ("dz", "da", "dW", "db", "L"):
         return False
     return any(operand.source == event.name for operand in followed.operands(event))
 

@@ -19,13 +19,16 @@ from derive.check.code.scalars import check_scalars
 from derive.check.code.unrecognised import what_was_looked_for
 from derive.check.code.unused import unused_gradients
 from derive.check.findings import Inference, Verdict
+from derive.check.ledger import Told
 from derive.check.world import World
 from derive.program import Role
 from derive.read.code import Assigned, Unsupported
 from derive.read.document_types import Document
 
 
-def check_code(document: Document, world: World, delta: Sign | None = None) -> CodeVerdicts:
+def check_code(
+    document: Document, world: World, delta: Sign | None = None, told: Told | None = None
+) -> CodeVerdicts:
     """Judge the code cells of a document and what they printed.
 
     Parameters
@@ -35,6 +38,8 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
     delta : {1, -1}, optional
         What the document says that its delta is, the derivative or its negative; inferred from the
         values where it does not say.
+    told : Ledger, optional
+        What the formulas of the document state, and where.
     """
     verdicts = CodeVerdicts()
     if not any(segment.kind == "code" for segment in document.segments):
@@ -49,7 +54,7 @@ def check_code(document: Document, world: World, delta: Sign | None = None) -> C
     elements = Elements(followed)
     state = State(followed.inputs, known.derivation.program)
     book = Book(Places(document), state, verdicts, state)
-    judge = Claims(known, followed, elements, state, book, signs, {})
+    judge = Claims(known, followed, elements, state, book, signs, {}, told or Told())
     one = _one_sample(judge)
     for event in followed.events:
         if isinstance(event, Unsupported):
@@ -122,7 +127,9 @@ def _one_sample(judge: Claims) -> _OneSample | None:
     world, followed, book = single(judge.world), judge.followed, judge.book
     state = State(inputs_of_one(followed.inputs), world.derivation.program)
     own = replace(book, state=state, before=state)
-    claims = Claims(world, followed, judge.elements, state, own, judge.signs, judge.trained)
+    claims = Claims(
+        world, followed, judge.elements, state, own, judge.signs, judge.trained, judge.written_out.told
+    )
     claims.causes.orphans = judge.causes.orphans
     judge.causes.last_sample = state
     return _OneSample(Samples(world.network), claims, followed, book.state)
