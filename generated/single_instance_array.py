@@ -115,6 +115,7 @@ def value_and_grad(
     Params
         Its derivative by each parameter, of the shape of the parameter. With a workspace, these arrays are
         part of it: the next call with it overwrites them.
+        Those by the weights and the biases of a layer may be rows of one array.
 
     Raises
     ------
