@@ -89,6 +89,7 @@ def networks():
     yield Network([*hidden[5:], Dense(2, "sigmoid")], inputs=3, loss="binary-cross-entropy", layout="row")
     yield Network([Dense(1, "(1 + z**2)**3"), Dense(1)], inputs=1, loss="huber", bias="folded")
     yield Network([Dense(17, "tanh"), Dense(9, "softplus")], inputs=33, loss="hinge", layout="row")
+    yield Network([Dense(17, "tanh"), Dense(9, "silu")], inputs=33, loss="squared-error", layout="column")
 
 
 @pytest.mark.parametrize("network", list(networks()), ids=lambda n: f"{n.loss}-{len(n.layers)}")

@@ -51,7 +51,7 @@ _RESERVED = frozenset(
         r"\w+",
         "auto break case char const continue default do double else enum extern float for goto if inline int"
         " long register restrict return short signed sizeof static struct switch typedef union unsigned void"
-        " volatile while real params gradient values learning_rate acc top exp log tanh",
+        " volatile while real params gradient values learning_rate acc part lane top exp log tanh",
     )
 )
 _ELEMENT = re.compile(r"[A-Za-z_]\w*(\[\w+\])*")

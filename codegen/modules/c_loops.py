@@ -15,6 +15,9 @@ from derive.program import Program, Step, Tensor
 
 Tensors = Mapping[str, Tensor]
 
+LANES = 8
+"""Parts of a long sum of products: as many as the widest registers hold numbers of double precision."""
+
 
 def harmless(text: str) -> str:
     """Return a text without what would end a comment, or continue a line."""
@@ -110,12 +113,31 @@ class _Loops:
 
     def _summed(self, node: sp.Sum) -> tuple[str, list[str]]:
         self._sums += 1
-        name = f"acc{self._sums if self._sums > 1 else ''}"
+        number = self._sums if self._sums > 1 else ""
+        name = f"acc{number}"
+        if _is_long(node):
+            return name, self._in_lanes(node, name, f"part{number}")
         before, text = self._value(node.function)
         lines = [*before, f"{name} += {text};"]
         for letter, low, high in node.limits:
             lines = _for(letter, low, high + 1, lines)
         return name, [f"real {name} = 0;", *lines]
+
+    def _in_lanes(self, node: sp.Sum, name: str, part: str) -> list[str]:
+        """Return the loops of a long sum: in a single one, each addition waits for the one before."""
+        (letter, _, high), lane = node.limits[0], sp.Symbol("lane", integer=True)
+        end, count = high + 1, sp.Integer((high + 1) // LANES * LANES)
+        text = self._value(node.function.xreplace({letter: letter + lane}))[1]
+        lanes = _for(lane, sp.Integer(0), sp.Integer(LANES), [f"{part}[lane] += {text};"])
+        rest = [f"{name} += {self._value(node.function)[1]};"]
+        return [
+            f"real {name} = 0, {part}[{LANES}] = {{0}};",
+            _head(letter, sp.Integer(0), count, LANES) + " {",
+            *_indented(lanes),
+            "}",
+            *_for(lane, sp.Integer(0), sp.Integer(LANES), [f"{name} += {part}[lane];"]),
+            *(_for(letter, count, end, rest) if count < end else []),
+        ]
 
     def _largest(self, node: IndexMax) -> tuple[str, list[str]]:
         self._tops += 1
@@ -155,8 +177,20 @@ def _across(step: Step) -> tuple[sp.Sum, sp.Expr] | None:
     return (sums[0], rest) if down else None
 
 
+def _is_long(node: sp.Sum) -> bool:
+    """Whether a sum is one of products of elements, and worth to be cut into lanes."""
+    (_, low, high), *more = node.limits
+    plain = not node.function.has(sp.Function, sp.Piecewise, sp.Sum)
+    return bool(plain and not more and low == 0 and high + 1 >= 2 * LANES)
+
+
+def _head(letter: sp.Expr, start: sp.Expr, end: sp.Expr, step: int = 1) -> str:
+    further = f"{letter}++" if step == 1 else f"{letter} += {step}"
+    return f"for (ptrdiff_t {letter} = {start}; {letter} < {end}; {further})"
+
+
 def _for(letter: sp.Expr, start: sp.Expr, end: sp.Expr, lines: list[str]) -> list[str]:
-    head = f"for (ptrdiff_t {letter} = {start}; {letter} < {end}; {letter}++)"
+    head = _head(letter, start, end)
     if len(lines) == 1 and not lines[0].startswith("for ") and len(head) + len(lines[0]) < WIDTH - 12:
         return [f"{head} {lines[0]}"]
     return [f"{head} {{", *_indented(lines), "}"]

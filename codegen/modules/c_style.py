@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegen.modules import StyleError, description
 from codegen.modules.c_dialect import ALWAYS, HELPERS, LIBRARY
-from codegen.modules.c_loops import body, comment, elements, every, harmless, stack
+from codegen.modules.c_loops import LANES, body, comment, elements, every, harmless, stack
 from codegen.modules.comments import index_form
 from codegen.modules.lowering import Taste, lowered
 from codegen.modules.numbers import nested_braces
@@ -96,6 +96,7 @@ def context(spec: Spec, fast_math: bool) -> dict[str, Any]:
         "mean": network.reduction == "mean",
         "stack": needed,
         "bodies": bodies,
+        "lanes": LANES if any("[lane]" in line for lines in bodies.values() for line in lines) else 0,
         "used": used,
         "called": called,
         "library": library,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 REALS = {"double": "d", "float": "f"}
 """The types that the numbers may have, with their letters in the buffer protocol."""
 
+WIDE = 8
+"""Units of a layer from which loops take less time in wider registers than the choice of these takes."""
+
 
 def wrapper(spec: Spec, real: str) -> str:
     """Return the C source of the module around the file of `codegen.modules.c_style`."""
@@ -39,6 +42,7 @@ def wrapper(spec: Spec, real: str) -> str:
             "values": 2 * sum(units for _, units in widths),
             "order": ", ".join(f"{kind}{n}" for n, _ in widths for kind in "za"),
             "shapes": network.parameter_shapes,
+            "wide": max(network.sizes[1:]) >= WIDE,
         },
     )
 
