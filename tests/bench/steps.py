@@ -52,10 +52,10 @@ def _auto(cell: Cell) -> Contender:
 def _scalar(cell: Cell) -> Contender:
     module, (params, x, y) = module_of(cell, "scalar"), cell.numbers
     state: list[Any] = [module.pack(params)]
-    sample = x.tolist(), y.tolist()
+    sample, target = x.tolist(), y.tolist()
 
     def run() -> None:
-        _, state[0] = module.sgd_step(state[0], *sample, RATE)
+        _, state[0] = module.sgd_step(state[0], sample, target, RATE)
 
     return Contender("chainrule scalar", run, None)
 
