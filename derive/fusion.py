@@ -8,11 +8,12 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.activations import A, Activated, through_output
+from derive.building import rebuilt, replaced
 from derive.calculus import substitute, tidied
 from derive.functions import Z
 from derive.losses import SUM_OF_TARGETS
 from derive.nodes import elements_in, nodes
-from derive.program import Program, Role, Rule, Step, Tensor, name_of, names_in
+from derive.program import Program, Role, Rule, Step, Tensor, name_of, names_in, sum_over
 
 
 def fused(program: Program, assume: Collection[str] = ()) -> dict[str, Step]:
@@ -74,16 +75,15 @@ def delta_form(step: Step, program: Program) -> Step:
 def inserted(expr: sp.Expr, source: Step) -> sp.Expr:
     """Replace every element that a step defines by its definition."""
     found = [n for n in elements_in(expr) if name_of(n) == source.tensor.name]
-    return expr.xreplace(
-        {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in found}
+    return replaced(
+        expr, {n: substitute(source.expr, dict(zip(source.indices, n.indices, strict=True))) for n in found}
     )
 
 
 def _divides(expr: sp.Expr) -> bool:
     """Whether the expression divides by an element of a tensor."""
     return any(
-        node.exp.is_number and node.exp.is_negative and node.base.has(sp.Indexed)
-        for node in nodes(expr, sp.Pow)
+        node.exp.is_number and node.exp.is_negative and elements_in(node.base) for node in nodes(expr, sp.Pow)
     )
 
 
@@ -94,9 +94,9 @@ def _inserted(expr: sp.Expr, adjoint: Step, program: Program) -> sp.Expr:
         return substitute(adjoint.expr, dict(zip(adjoint.indices, where, strict=True)))
     if isinstance(expr, Activated) and expr.order == 1:
         return _through_output(expr, program)
-    if isinstance(expr, (sp.Indexed, sp.Symbol)) or not expr.has(sp.Indexed):
+    if isinstance(expr, (sp.Indexed, sp.Symbol)) or not elements_in(expr):
         return expr
-    return expr.func(*(_inserted(arg, adjoint, program) for arg in expr.args))
+    return rebuilt(expr, [_inserted(arg, adjoint, program) for arg in expr.args])
 
 
 def _through_output(call: Activated, program: Program) -> sp.Expr:
@@ -111,20 +111,20 @@ def _through_output(call: Activated, program: Program) -> sp.Expr:
             and step.expr.order == 0
             and name_of(step.expr.args[0]) == name_of(z)
         ):
-            return form.xreplace({A: step.tensor[z.indices], Z: z})
+            return replaced(form, {A: step.tensor[z.indices], Z: z})
     return call
 
 
 def through_outputs(expr: sp.Expr, program: Program) -> sp.Expr:
     """Return the expression with every local derivative in its form through the output, where it has one."""
     calls = [call for call in nodes(expr, Activated) if call.order == 1]
-    return expr.xreplace({call: _through_output(call, program) for call in calls})
+    return replaced(expr, {call: _through_output(call, program) for call in calls})
 
 
 def _cancelled(expr: sp.Expr) -> sp.Expr:
     """Cancel common factors of numerator and denominator, sums taken as symbols."""
-    sums = {s: sp.Sum(_cancelled(s.function), *s.limits) for s in nodes(expr, sp.Sum)}
-    expr = expr.xreplace(sums)
+    sums = {s: sum_over(_cancelled(s.function), s.limits) for s in nodes(expr, sp.Sum)}
+    expr = replaced(expr, sums)
     if not _divides(expr):
         return expr
     leaves = {leaf: sp.Dummy() for leaf in nodes(expr, sp.Sum, sp.Indexed)}

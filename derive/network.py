@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.activations import ACTIVATIONS, A, Activation
+from derive.building import replaced
 from derive.losses import LOSSES, Loss, Y
 from derive.program import Program, Role, Rule, Step, Tensor, index, total
 from derive.suggest import shown, unknown
@@ -226,7 +227,7 @@ def _loss_step(network: Network, output: Tensor, target: Tensor) -> Step:
     where = (*(SAMPLE for _ in batch), i)
     sign = -1 if loss.term.could_extract_minus_sign() else 1
     scale, term = (sign * loss.term).as_coeff_Mul()
-    body = term.xreplace({A: output[where], Y: target[where]})
+    body = replaced(term, {A: output[where], Y: target[where]})
     limits = [(i, output.shape[-1]), *((SAMPLE, extent) for extent in batch)]
     value = sign * scale * total(body, *limits)
     if loss.over_outputs == "mean":

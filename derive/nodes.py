@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 import sympy as sp
+
+from derive.functions import Call
 
 
 def nodes(expr: sp.Basic, *kinds: type) -> list[sp.Expr]:
@@ -44,7 +48,21 @@ def elements_by_name(expr: sp.Basic) -> list[sp.Indexed]:
 @lru_cache(maxsize=4096)
 def spelled(node: sp.Basic) -> str:
     """Return the text of a node, to sort by: SymPy's printer takes long to write it."""
+    if isinstance(node, sp.Symbol):
+        return str(node.name)
+    if isinstance(node, sp.Indexed):
+        return f"{node.base.label.name}[{', '.join(map(spelled, node.indices))}]"
+    if isinstance(node, Call):
+        return f"{node.func.__name__}({', '.join(map(spelled, node.args))})"
     return str(node)
+
+
+def in_order(exprs: Iterable[sp.Expr], rank: Callable[[sp.Expr], Any]) -> list[sp.Expr]:
+    """Return expressions by their rank, and those of one rank by their text, which takes long to write."""
+    ranked = [(rank(expr), expr) for expr in exprs]
+    if len({place for place, _ in ranked}) < len(ranked):
+        ranked = [((place, spelled(expr)), expr) for place, expr in ranked]
+    return [expr for _, expr in sorted(ranked, key=lambda pair: pair[0])]
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from derive.adjoint import PREFIX, adjoint_name, differentiate
 from derive.calculus import substitute, tidied
 from derive.functions import OneWhereZero, Z
 from derive.fusion import fused, inserted, through_outputs
-from derive.nodes import elements_by_name, elements_in
+from derive.nodes import contains, elements_by_name, elements_in
 from derive.program import Program, Role, Rule, Step, name_of, names_in
 from derive.safe_softmax import (
     complement,
@@ -114,7 +114,9 @@ def _safe_loss(step: Step, program: Program, softmaxes: Mapping[str, Step]) -> S
         found = _from_inputs(log, program)
         return log if found is None else found
 
-    rewritten = step.expr.replace(lambda e: isinstance(e, sp.log), safer)
+    rewritten = step.expr
+    if contains(rewritten, sp.log):
+        rewritten = rewritten.replace(lambda e: isinstance(e, sp.log), safer)
     result = replace(step, expr=tidied(_without_log_of_zero(rewritten, program)))
     if result.expr == step.expr:
         return step
@@ -151,6 +153,8 @@ def _with_safe_divisors(step: Step, program: Program, base: Program) -> Step:
         found = _from_inputs(power.base, program) if isinstance(power.base, sp.Add) else None
         return power if found is None or isinstance(found, sp.Add) else found**power.exp
 
+    if not contains(step.expr, sp.Pow):
+        return step
     return replace(step, expr=step.expr.replace(lambda e: isinstance(e, sp.Pow) and e.exp.is_negative, safer))
 
 
@@ -180,6 +184,8 @@ def _without_log_of_zero(expr: sp.Expr, program: Program) -> sp.Expr:
                     return rest * sp.log(OneWhereZero(rest, log.args[0]))
         return product
 
+    if not contains(expr, sp.log):
+        return expr
     return expr.replace(lambda e: isinstance(e, sp.Mul) and any(isinstance(a, sp.log) for a in e.args), guard)
 
 
@@ -217,6 +223,6 @@ def _guarded(step: Step, program: Program) -> Step:
                 return product / f / OneWhereZero(tops[0], base)
         return product
 
-    if not any(name_of(n) in targets for n in elements_in(step.expr)):
+    if step.uses.isdisjoint(targets) or not contains(step.expr, sp.Pow):
         return step
     return replace(step, expr=step.expr.replace(lambda e: isinstance(e, sp.Mul), guard))

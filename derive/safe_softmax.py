@@ -7,6 +7,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.adjoint import adjoint_name, differentiate
+from derive.building import exponential, replaced
 from derive.calculus import substitute
 from derive.functions import IndexMax
 from derive.nodes import elements_in, symbol_names
@@ -61,7 +62,7 @@ def safe_softmax(step: Step) -> list[Step]:
     outer = step.indices[:-1]
     largest, norm = _part(step, "max"), _part(step, "sum")
     numerator = _part(step, "exp", whole=True)
-    shifted = sp.exp(_input(step) - _at(largest, step.indices))
+    shifted = exponential(_input(step) - _at(largest, step.indices))
     return [
         Step(largest, outer, IndexMax(norm_sum.function.args[0], (k, low, high)), _SHIFT),
         Step(numerator, step.indices, shifted, _SHIFT),
@@ -152,7 +153,7 @@ def through_complement(base: Program, loss: str, softmax: Step) -> list[Step]:
             if s.tensor.name in own and step.tensor.name == adjoint_name(z)
         }
         hidden = replace(step.tensor, role=Role.HIDDEN, of=None)
-        own_step = replace(step, expr=step.expr.xreplace(known))
+        own_step = replace(step, expr=replaced(step.expr, known))
         made.append(own_step if known else replace(own_step, tensor=hidden, rule=_REST))
     return made
 
@@ -185,5 +186,5 @@ def shifted_gradient(step: Step, softmax: Step) -> list[Step]:
     return [
         Step(reference, outer, total(value, (k, step.tensor.shape[-1])), rule),
         Step(moved, step.indices, difference, rule),
-        replace(step, expr=step.expr.xreplace({n: moved[n.indices] for n in moving})),
+        replace(step, expr=replaced(step.expr, {n: moved[n.indices] for n in moving})),
     ]

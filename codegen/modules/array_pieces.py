@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sympy as sp
 
+from derive.nodes import elements_in
 from derive.program import Program, Step, name_of
 
 
@@ -26,7 +27,7 @@ def additive(program: Program, samples: sp.Symbol, results: Iterable[str]) -> bo
     whole: set[str] = set()
     needed = program.needed_for(list(results))
     for step in needed.steps:
-        reads_whole = any(name_of(node) in whole for node in step.expr.atoms(sp.Indexed))
+        reads_whole = not step.uses.isdisjoint(whole)
         if step.tensor.shape[:1] == (samples,):
             if reads_whole:
                 return False
@@ -38,10 +39,13 @@ def additive(program: Program, samples: sp.Symbol, results: Iterable[str]) -> bo
 
 
 def _is_linear(step: Step, samples: sp.Symbol, whole: set[str]) -> bool:
+    factors = [f for f in sp.Mul.make_args(step.expr) if elements_in(f)]
+    if len(factors) == 1 and isinstance(factors[0], sp.Sum) and _is_over(factors[0], samples):
+        return True
     factor = sp.Dummy(positive=True)
 
     def scaled(expr: sp.Expr) -> sp.Expr:
-        over_samples = isinstance(expr, sp.Sum) and any(high == samples - 1 for _, _, high in expr.limits)
+        over_samples = isinstance(expr, sp.Sum) and _is_over(expr, samples)
         if over_samples or (isinstance(expr, sp.Indexed) and name_of(expr) in whole):
             return factor * sp.Dummy()
         if not expr.args or isinstance(expr, sp.Indexed):
@@ -50,3 +54,8 @@ def _is_linear(step: Step, samples: sp.Symbol, whole: set[str]) -> bool:
 
     form = scaled(step.expr)
     return form.has(factor) and not sp.expand(form / factor).has(factor)
+
+
+def _is_over(total: sp.Sum, samples: sp.Symbol) -> bool:
+    """Whether a sum runs over the samples."""
+    return any(high == samples - 1 for _, _, high in total.limits)

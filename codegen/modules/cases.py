@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derive.functions import Expm1
+from derive.nodes import contains
 
 
 def joined_cases(expr: sp.Expr, branchless: bool) -> sp.Expr:
@@ -16,7 +17,10 @@ def joined_cases(expr: sp.Expr, branchless: bool) -> sp.Expr:
     branchless : bool
         Whether to join ``z`` above 0 with ``g(min(z, 0))`` below, too (elu and its derivative).
     """
-    expr = expr.replace(lambda e: isinstance(e, sp.sign), _odd)
+    if contains(expr, sp.sign):
+        expr = expr.replace(lambda e: isinstance(e, sp.sign), _odd)
+    if not contains(expr, sp.Piecewise):
+        return expr
     return expr.replace(lambda e: isinstance(e, sp.Piecewise), lambda e: _joined(e, branchless))
 
 

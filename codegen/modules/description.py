@@ -13,6 +13,7 @@ from codegen.modules.lines import broken
 from derive.activations import ACTIVATIONS, A, Activation, through_output
 from derive.functions import IndexMax
 from derive.network import Network
+from derive.nodes import elements_in
 from derive.program import Step
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def operations(steps: Sequence[Step], samples: Mapping[sp.Symbol, sp.Integer]) -
 
 
 def _operations(expr: sp.Expr, samples: Mapping[sp.Symbol, sp.Integer]) -> tuple[int, int]:
-    if isinstance(expr, sp.Indexed) or not expr.has(sp.Indexed):
+    if isinstance(expr, sp.Indexed) or not elements_in(expr):
         return 0, 0
     if isinstance(expr, sp.Sum | IndexMax):
         body = expr.function if isinstance(expr, sp.Sum) else expr.body

@@ -16,7 +16,9 @@ from codegen.modules.cases import joined_cases
 from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from codegen.modules.sharing import Key, Table, share
 from derive.activations import Activated, stable_formula
+from derive.building import rebuilt, replaced
 from derive.functions import Sigmoid, Softplus, Z
+from derive.nodes import contains, nodes
 from derive.program import Program, Role, Step, name_of
 
 
@@ -74,8 +76,9 @@ def lowered(program: Program, taste: Taste) -> Program:
 
 def _opened(expr: sp.Expr) -> sp.Expr:
     """Replace every activation and derivative of one by its stable formula."""
-    calls = expr.atoms(Activated)
-    return expr.xreplace({c: stable_formula(c.activation, c.order).xreplace({Z: c.args[0]}) for c in calls})
+    calls = nodes(expr, Activated)
+    formulas = {c: replaced(stable_formula(c.activation, c.order), {Z: c.args[0]}) for c in calls}
+    return replaced(expr, formulas) if calls else expr
 
 
 def _sigmoid_powers(expr: sp.Expr) -> tuple[dict[sp.Expr, list[int]], list[sp.Expr]]:
@@ -121,7 +124,7 @@ def _products(expr: sp.Expr) -> Iterator[sp.Expr]:
 
 
 def _lower(expr: sp.Expr, table: Table, plain: set[Key | None], growing: bool) -> sp.Expr:
-    if not expr.has(Sigmoid, Softplus) or type(expr) is sp.Tuple:
+    if not contains(expr, Sigmoid, Softplus) or type(expr) is sp.Tuple:
         return expr
     if isinstance(expr, Softplus):
         u = _lower(expr.args[0], table, plain, growing)
@@ -129,7 +132,7 @@ def _lower(expr: sp.Expr, table: Table, plain: set[Key | None], growing: bool) -
         return sp.Max(u, 0) + Log1p(e)
     powers, rest = _sigmoid_powers(expr)
     if not powers:
-        return expr.func(*(_lower(arg, table, plain, growing) for arg in expr.args))
+        return rebuilt(expr, [_lower(arg, table, plain, growing) for arg in expr.args])
     factors = [_lower(factor, table, plain, growing) for factor in rest]
     for u, (p, q) in powers.items():
         if p == q and table.key(u) not in plain:

@@ -10,8 +10,9 @@ from dataclasses import replace
 import sympy as sp
 
 from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
+from derive.building import rebuilt
 from derive.functions import IndexMax, NormalCdf, OneWhereZero
-from derive.nodes import elements_by_name, elements_in
+from derive.nodes import contains, elements_by_name, elements_in
 from derive.program import Program, Role, Rule, Step, Tensor, element, name_of
 
 _SHARED = "shared value"
@@ -63,7 +64,7 @@ class Table:
         return new
 
     def _indices(self, expr: sp.Expr) -> tuple[sp.Symbol, ...] | None:
-        if expr.has(sp.Sum, IndexMax):
+        if contains(expr, sp.Sum, IndexMax):
             return None
         runs = {node.indices for node in elements_in(expr) if self._shapes[name_of(node)]}
         longest: tuple[sp.Symbol, ...] = max(runs, key=len, default=())
@@ -194,8 +195,7 @@ def _with_names(expr: sp.Expr, often: set[Key], table: Table, whole: bool = Fals
             element = table.named(_STEMS.get(value.func, str(value.func).lower()), value, "", inner)
         if element is not None:
             return -element if turned else element
-    args = [_with_names(arg, often, table) for arg in expr.args]
-    return expr.func(*args) if args != list(expr.args) else expr
+    return rebuilt(expr, [_with_names(arg, often, table) for arg in expr.args])
 
 
 def totals_apart(program: Program) -> Program:

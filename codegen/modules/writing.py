@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from codegen.modules.heads import Dot
-from derive.nodes import size_of, spelled
+from derive.nodes import in_order, size_of, spelled
 from derive.program import name_of
 
 CHOICE, EITHER, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
@@ -108,11 +108,11 @@ def _add(dialect: Dialect, expr: sp.Add) -> Emit:
 
 def ordered_terms(expr: sp.Add) -> list[tuple[bool, sp.Expr]]:
     """Return the terms of a sum in the order of writing, each with whether it is subtracted."""
-    found = []
-    for term in sorted(expr.args, key=_term_order):
+    terms = {}
+    for term in expr.args:
         negative = bool(term.could_extract_minus_sign())
-        found.append((negative, -term if negative else term))
-    return found
+        terms[-term if negative else term] = negative
+    return [(terms[value], value) for value in in_order(terms, lambda v: _term_order(v, terms[v]))]
 
 
 def plus(terms: Sequence[tuple[bool, Text]]) -> Text:
@@ -129,17 +129,15 @@ def plus(terms: Sequence[tuple[bool, Text]]) -> Text:
     return Text("".join(text), SUM if rest else SIGN)
 
 
-def _term_order(term: sp.Expr) -> tuple[int, bool, int, int, str]:
+def _term_order(value: sp.Expr, negative: bool) -> tuple[int, bool, int, int]:
     """``1 - a``, ``|r| - 1/2``, ``W x + b``: what is added before what is subtracted, elements before calls.
 
     The order decides about digits too: ``z - max - log(sum)`` subtracts numbers of one size first.
     """
-    negative = term.could_extract_minus_sign()
-    value = -term if negative else term
     product = isinstance(value, Dot | sp.Sum)
     kind = 0 if product else 1 if value.is_Atom or isinstance(value, sp.Indexed) else 2
-    number = (1 if negative else -1) if term.is_number else 0
-    return number, negative, kind, size_of(value), spelled(value)
+    number = (1 if negative else -1) if value.is_number else 0
+    return number, negative, kind, size_of(value)
 
 
 def _mul(dialect: Dialect, expr: sp.Mul) -> Emit:
@@ -169,7 +167,11 @@ def quotient(factors: Sequence[sp.Expr]) -> Quotient:
     negative = bool(constant.is_negative)
     value = _value(-constant if negative else constant)
     top, bottom = (value.numerator, value.denominator) if isinstance(value, Fraction) else (value, 1)
-    return Quotient(negative, top, bottom, sorted(over, key=_factor_order), sorted(under, key=_factor_order))
+    return Quotient(negative, top, bottom, _sorted(over), _sorted(under))
+
+
+def _sorted(factors: list[sp.Expr]) -> list[sp.Expr]:
+    return sorted(factors, key=_factor_order) if len(factors) > 1 else factors
 
 
 def _quotient(dialect: Dialect, factors: Sequence[sp.Expr]) -> Emit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.activations import Activation, apply
+from derive.building import replaced
 from derive.program import Role, Rule, Step, Tensor, index, total
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _activate(number: int, z: Tensor, activation: Activation, n: tuple[sp.Symbol
     if activation.normalised:
         from derive.functions import Z
 
-        numerator = activation.formula.xreplace({Z: z[(*n, i)]})
-        value = numerator / total(activation.formula.xreplace({Z: z[(*n, k)]}), (k, z.shape[-1]))
+        numerator = replaced(activation.formula, {Z: z[(*n, i)]})
+        value = numerator / total(replaced(activation.formula, {Z: z[(*n, k)]}), (k, z.shape[-1]))
     else:
         value = apply(activation, z[(*n, i)])
     return Step(a, (*n, i), value, Rule("activation", f"the activation of layer {number}, {activation.name}"))

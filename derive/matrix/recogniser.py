@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from derive.activations import Activated
+from derive.building import replaced
 from derive.functions import IndexMax
 from derive.matrix.placed import (
     Axes,
@@ -20,7 +21,7 @@ from derive.matrix.placed import (
     union,
 )
 from derive.matrix.tree import Elementwise, Form, Name, PrependOne, Scalar, Tail
-from derive.nodes import elements_by_name, elements_in, spelled
+from derive.nodes import contains, elements_by_name, elements_in, in_order
 from derive.program import Step, Tensor, name_of
 
 
@@ -41,7 +42,7 @@ def matrix_form(step: Step, tensors: Mapping[str, Tensor], vectors: str = "colum
     """
     if len(step.indices) > 2 or any(len(tensors[name].shape) > 2 for name in step.uses):
         return None
-    if step.expr.has(IndexMax):
+    if contains(step.expr, IndexMax):
         return None
     target = _oriented(step.indices, vectors)
     try:
@@ -61,11 +62,11 @@ def _oriented(where: tuple[sp.Symbol, ...], vectors: str) -> Axes:
 def _form(expr: sp.Expr, target: Axes, vectors: str) -> Placed:
     if isinstance(expr, sp.Indexed):
         return settled(_element(expr, vectors), target)
-    if not expr.has(sp.Indexed):
+    if not elements_in(expr):
         if expr.free_symbols & {k for k in target if k is not None}:
             raise NoFormError
         return Placed(Scalar(expr), (None, None))
-    if not expr.has(sp.Sum) and _is_pointwise(expr):
+    if not contains(expr, sp.Sum) and _is_pointwise(expr):
         return _elementwise(expr, target, vectors)
     if isinstance(expr, sp.Add):
         return sum_of([_form(term, target, vectors) for term in _in_order(expr)], target)
@@ -87,7 +88,7 @@ def _is_pointwise(expr: sp.Expr) -> bool:
     if len({node.indices for node in elements_in(expr)}) != 1:
         return False
     return any(
-        not isinstance(node, (sp.Add, sp.Mul, sp.Indexed, sp.Number, Activated)) and node.has(sp.Indexed)
+        not isinstance(node, (sp.Add, sp.Mul, sp.Indexed, sp.Number, Activated)) and elements_in(node)
         for node in _inner(expr)
     )
 
@@ -100,14 +101,9 @@ def _inner(expr: sp.Expr) -> list[sp.Expr]:
 
 def _in_order(expr: sp.Add) -> list[sp.Expr]:
     """Terms as an author orders them: sums of products first, what is subtracted last."""
-    return sorted(
+    return in_order(
         expr.args,
-        key=lambda t: (
-            t.could_extract_minus_sign(),
-            not t.has(sp.Sum),
-            isinstance(t, sp.Indexed),
-            spelled(t),
-        ),
+        lambda t: (t.could_extract_minus_sign(), not contains(t, sp.Sum), isinstance(t, sp.Indexed)),
     )
 
 
@@ -171,13 +167,13 @@ def _prepended(expr: sp.Piecewise, target: Axes, vectors: str) -> Placed | None:
 
 def _elementwise(expr: sp.Expr, target: Axes, vectors: str) -> Placed:
     """Anything else: a function of the elements of matrices with the same axes."""
-    if expr.has(sp.Sum):
+    if contains(expr, sp.Sum):
         return _function_of_one(expr, target, vectors)
     nodes = elements_by_name(expr)
     placed = [settled(_form(node, target, vectors), target) for node in nodes]
     axes = union(placed)
     slots = tuple(sp.Symbol(f"u{number}", real=True) for number in range(len(nodes)))
-    body = expr.xreplace(dict(zip(nodes, slots, strict=True)))
+    body = replaced(expr, dict(zip(nodes, slots, strict=True)))
     if body.free_symbols & {k for k in axes if k is not None}:
         raise NoFormError
     return Placed(Elementwise(body, slots, tuple(spread(p, axes).form for p in placed)), axes)
@@ -185,7 +181,7 @@ def _elementwise(expr: sp.Expr, target: Axes, vectors: str) -> Placed:
 
 def _function_of_one(expr: sp.Expr, target: Axes, vectors: str) -> Placed:
     """A power or a function of one argument that holds a sum: ``1 / Sum(exp(z[k]), k)``."""
-    inner = [arg for arg in expr.args if arg.has(sp.Indexed)]
+    inner = [arg for arg in expr.args if elements_in(arg)]
     if len(inner) != 1:
         raise NoFormError
     slot = sp.Symbol("u0", real=True)
