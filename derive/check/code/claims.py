@@ -20,7 +20,9 @@ from derive.check.code.naming import Hint, hint_of
 from derive.check.code.partial import of_each_sample, part_of_sum
 from derive.check.code.runs import Followed, key_of
 from derive.check.code.shapes import Array, canonical
+from derive.check.code.slopes import Slopes, gives_activation
 from derive.check.code.turned import Turned
+from derive.check.code.unused import IdleBiases
 from derive.check.code.written_out import WrittenOut
 from derive.check.findings import Verdict
 from derive.check.ledger import Told
@@ -58,10 +60,11 @@ class Claims:
         self.causes = Causes(followed, state, book, elements, self.samples)
         self.written_out = WrittenOut(followed, book, self.causes, told)
         self.turned = Turned(state, book, self.causes)
-        self.mistakes = Mistakes(followed, state, book, self.causes, self.intake)
+        self.slopes = Slopes(followed, book, self.causes)
+        self.mistakes = Mistakes(followed, state, book, self.causes, self.intake, self.slopes)
         self.at: tuple[int, ...] | None = None
         self.trained = trained
-        self.idle_biases: list[str] = []
+        self.idle_biases = IdleBiases()
         self.latest: dict[str, Sequence[Array]] = {}
 
     def assignment(self, event: Assigned) -> None:
@@ -75,7 +78,7 @@ class Claims:
             self.intake.given(event, name, values)
             return
         hint = hint_of(event.resolved)
-        self._watch_biases(event, hint)
+        self.idle_biases.watch(event, hint)
         if self.written_out.takes(event, hint, values):
             return
         if event.drawn or (event.given and not self.written_out.stands_for_loss(event, hint, values)):
@@ -119,14 +122,9 @@ class Claims:
         faulty = any(finding.verdict is Verdict.WRONG for finding in self.verdicts.findings)
         return first is not None and number > first + (0 if faulty else 1)
 
-    def _watch_biases(self, event: Assigned, hint: Hint | None) -> None:
-        """Remember gradients of biases until a bias is updated."""
-        if hint is not None and hint.kind == "db":
-            self.idle_biases.append(event.name)
-        elif hint is not None and hint.kind in ("b", "b_new") and self.idle_biases:
-            self.idle_biases.clear()
-
     def _claim(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
+        if self.slopes.in_place(event, hint, values):
+            return
         held = self.book.holds.get(event.resolved, "")
         if hint is None and held in self.world.network.parameter_shapes:
             hint = Hint(held.rstrip("0123456789"), int(held.lstrip("Wb")))
@@ -137,10 +135,10 @@ class Claims:
             if self.mistakes.misshapen(event, values, held, size):
                 return
         candidates = self._candidates(hint, values[0].size)
-        found = self._fitting(candidates, hint, values)
+        found = self._fitting(event, candidates, hint, values)
         if found is None and self.state.renewed and self._begins_forward(hint, values):
             candidates = self._candidates(hint, values[0].size)
-            found = self._fitting(candidates, hint, values)
+            found = self._fitting(event, candidates, hint, values)
         if hint is not None and hint.kind == "x":
             if found is None:
                 self.intake.own_given(event, hint, values)
@@ -194,10 +192,11 @@ class Claims:
             self.trained.setdefault(*event.loops[0])
 
     def _fitting(
-        self, candidates: Sequence[Match], hint: Hint | None, values: Sequence[Array]
+        self, event: Assigned, candidates: Sequence[Match], hint: Hint | None, values: Sequence[Array]
     ) -> Match | None:
         """Return the quantity that the values are, if a name says so or chance cannot."""
-        found = next((m for m in candidates if agrees(values, m.values)), None)
+        fitting = (m for m in candidates if agrees(values, m.values))
+        found = next((m for m in fitting if not gives_activation(event, m)), None)
         return found if found is not None and (hint is not None or self._telling(values, found)) else None
 
     def _find_rate(self, event: Assigned, hint: Hint, values: Sequence[Array]) -> None:

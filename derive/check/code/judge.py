@@ -66,7 +66,7 @@ def check_code(
             judge.assignment(event)
     judge.mistakes.close()
     names = [t.name for t in state.program.with_role(Role.PARAMETER)]
-    verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases))
+    verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases.names))
     if not any(name.startswith("W") for name in followed.givens.values()) and (
         single_numbers := check_scalars(document, world)
     ):

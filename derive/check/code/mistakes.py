@@ -15,6 +15,7 @@ from derive.check.code.matching import agrees, is_named, surely, unexplained
 from derive.check.code.naming import Hint
 from derive.check.code.runs import Followed, Operand
 from derive.check.code.shapes import Array, spoken
+from derive.check.code.slopes import Slopes
 from derive.check.findings import Finding, Verdict
 from derive.read.code import Assigned, Unsupported
 
@@ -40,6 +41,7 @@ class Mistakes:
     book: Book
     causes: Causes
     intake: Intake
+    slopes: Slopes
     suspects: list[int] = field(default_factory=list)
     misshaped: int | None = None
 
@@ -113,6 +115,8 @@ class Mistakes:
         at: tuple[int, ...] | None,
     ) -> None:
         """Judge a value that is not what its name says."""
+        if self._by_function(event, values, named):
+            return
         if (blamed := blame(self.causes, self.followed.operands(event), event.order)) is not None:
             orphan, should, why = blamed
             root = self.causes.same_again(should, why)
@@ -156,6 +160,21 @@ class Mistakes:
             self.book.add(
                 event, Finding(Verdict.UNDECIDED, place, self.book.places.statement(event), hint=text)
             )
+
+    def _by_function(self, event: Assigned, values: Sequence[Array], named: Sequence[Match]) -> bool:
+        """Report a function that should give slopes, once for all statements that are wrong by it alone."""
+        for match in named:
+            if (cause := self.slopes.of_function(event, match)) is None:
+                continue
+            place = self.book.places.of_statement(cause.fault or event)
+            earlier = enumerate(self.book.verdicts.findings)
+            root = next((n for n, f in earlier if f.verdict is Verdict.WRONG and f.place == place), None)
+            if root is None:
+                self.wrong(event, values, match, cause)
+            else:
+                self.following(event, values, [match], root)
+            return True
+        return False
 
     def _of_any_size(self, hint: Hint) -> list[Match]:
         """Return what a name with a layer says, whatever its size: a product of the wrong kind changes it."""

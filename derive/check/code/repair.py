@@ -37,15 +37,16 @@ def repair(
     node = places.expression(event)
     if node is None or state.runs < 2:
         return None
-    values = _values(followed, event, state.runs)
+    values = operand_values(followed, event, state.runs)
     update = match.name.endswith("_new")
     hint = hint_of(event.resolved)
     if at is None and not (hint is not None and hint.listed):  # else the index is that of a layer
         at = _last_place(places.indices(event), values, match.values[0].shape)
     expected = match.values if at is None else [np.asarray(value[at]) for value in match.values]
     pool = pool_of(state, match)
-    before = pool.get(match.name.removesuffix("_new"))
-    if update and before is not None:
+    in_place = event.kind == "augmented" and not update
+    before = pool.get(book.holds.get(event.resolved, "") if in_place else match.name.removesuffix("_new"))
+    if (update or in_place) and before is not None:
         pool["before"] = before
     if at is not None:
         pool = dict(_elements(pool, at, match.values[0].shape))
@@ -54,7 +55,7 @@ def repair(
     return Variant(found.code, found.words, match.step) if found is not None else None
 
 
-def _values(followed: Followed, event: Assigned, runs: int) -> Mapping[str, list[Array]]:
+def operand_values(followed: Followed, event: Assigned, runs: int) -> Mapping[str, list[Array]]:
     """Return what the names, elements and calls of a statement were worth, in all runs."""
     values: dict[str, list[Array]] = {}
     for run in range(followed.count):

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from derive.adjoint import adjoint_name
 from derive.check.code.expectation import State
+from derive.check.code.naming import Hint
+from derive.read.code import Assigned
+
+
+@dataclass
+class IdleBiases:
+    """Variables called gradients of biases, after which no bias was updated."""
+
+    names: list[str] = field(default_factory=list)
+
+    def watch(self, event: Assigned, hint: Hint | None) -> None:
+        """Remember gradients of biases until a bias is updated."""
+        if hint is not None and hint.kind == "db":
+            self.names.append(event.name)
+        elif hint is not None and hint.kind in ("b", "b_new") and self.names:
+            self.names.clear()
 
 
 def unused_gradients(names: Sequence[str], state: State, idle_biases: Sequence[str]) -> Iterator[str]:
