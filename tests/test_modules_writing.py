@@ -13,7 +13,7 @@ from modules_truth import imported
 from codegen.modules.array_dialect import NUMPY
 from codegen.modules.array_forms import array_expression
 from codegen.modules.comments import index_form
-from codegen.modules.lines import WIDTH, Line, laid_out, needed, statement
+from codegen.modules.lines import WIDTH, Line, laid_out, needed, statement, wrapped_element
 from codegen.modules.numbers import array_literal, flat_literal
 from codegen.modules.scalar_dialect import Names, dialect
 from codegen.modules.writing import CannotWriteError
@@ -151,6 +151,15 @@ def test_long_lines_are_broken_and_comments_go_above():
     assert all(len(line) <= WIDTH for line in lines)
     tree = ast.parse("def f():\n" + "\n".join(lines) + "\n")
     assert ast.unparse(tree.body[0].body[1].value) == long.source
+
+
+@pytest.mark.parametrize("terms", [1, 20])
+def test_elements_of_a_tuple_are_broken_too(terms):
+    source = "w - rate * (" + " + ".join(f"name{number} * other{number}" for number in range(terms)) + ")"
+    lines = wrapped_element(source, 8)
+    assert all(len(line) <= WIDTH and line.startswith(" " * 8) for line in lines)
+    assert (len(lines) == 1) is (terms == 1)
+    assert ast.unparse(ast.parse("(\n" + "\n".join(lines) + "\n)").body[0].value.elts[0]) == source
 
 
 def test_lines_that_nothing_needs_are_left_out():
