@@ -34,9 +34,10 @@ def page(results: Results) -> str:
     parts = [
         "# Benchmark",
         "`make bench` writes this page and its picture. Every contender of a row runs in one process,"
-        " in random order within each round; numbers are medians of ratios within a round. All results of a"
-        " row are compared before they are timed. Ratios carry over to other machines, absolute times do"
-        " not.",
+        " in random order within each round; numbers are medians of ratios within a round. What takes less"
+        " than 5 ms runs once before it is timed, and so finds its numbers in the caches, as in a loop. All"
+        " results of a row are compared before they are timed. Ratios carry over to other machines,"
+        " absolute times do not.",
         "\n".join(f"- {line}" for line in results.machine),
         "OpenBLAS takes the kernels that it chooses itself: settings of the environment for it are put"
         " aside.",

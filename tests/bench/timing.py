@@ -15,6 +15,10 @@ AT_ONCE = 4e-4
 """Seconds that one timing should take, for what is shorter than that is repeated."""
 
 
+WARM_UP_TO = 5e-3
+"""Seconds of a run up to which one that is not timed goes before: the others have emptied the caches."""
+
+
 @dataclass(frozen=True)
 class Times:
     """What was measured of one cell.
@@ -37,8 +41,11 @@ class Times:
 
 
 def timed(contenders: Sequence[Contender], seconds: float, least: int = 5) -> Times:
-    """Time every contender once in each round, for about so many seconds, but at least `least` rounds."""
-    repeats = {c.name: _repeats(c) for c in contenders}
+    """Time every contender once in each round, for about so many seconds, but at least `least` rounds.
+
+    What is short is run once before it is timed, so that it finds its numbers in the caches, as in a loop.
+    """
+    single = {c.name: _single(c) for c in contenders}
     taken: dict[str, list[float]] = {c.name: [] for c in contenders}
     order, shuffler = list(contenders), random.Random(1)  # noqa: S311  # the order of timings
     gc.collect()
@@ -48,7 +55,10 @@ def timed(contenders: Sequence[Contender], seconds: float, least: int = 5) -> Ti
         while time.perf_counter() < end or len(taken[order[0].name]) < least:
             shuffler.shuffle(order)
             for contender in order:
-                taken[contender.name].append(_once(contender, repeats[contender.name]))
+                one = single[contender.name]
+                if one < WARM_UP_TO:
+                    contender.run()
+                taken[contender.name].append(_once(contender, max(1, int(AT_ONCE / one))))
     finally:
         gc.enable()
     median = {name: statistics.median(times) for name, times in taken.items()}
@@ -63,10 +73,10 @@ def timed(contenders: Sequence[Contender], seconds: float, least: int = 5) -> Ti
     return Times(median, ratios, spread, len(taken[order[0].name]))
 
 
-def _repeats(contender: Contender) -> int:
+def _single(contender: Contender) -> float:
+    """Return about how long one call takes."""
     contender.run()
-    one = min(_once(contender, 1) for _ in range(3))
-    return max(1, int(AT_ONCE / (one * contender.runs)))
+    return min(_once(contender, 1) for _ in range(3)) * contender.runs
 
 
 def _once(contender: Contender, repeats: int) -> float:
