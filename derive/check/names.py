@@ -94,6 +94,12 @@ class Reading:
         What layers the letters of units stand for; None where they are but indices.
     meanings : tuple of Letters
         What they may stand for.
+    sample_letter : str
+        The letter that counts samples below labels and losses, ``i`` of ``p_{y_i}``; "" where there is none.
+    label_letter, label_candidates : str, tuple of str
+        The letter that is the right class itself, and those that may be.
+    labels : tuple of int or None
+        The right class of each sample, from 0, for claims that are judged so.
     """
 
     network: Network
@@ -118,6 +124,10 @@ class Reading:
     weight_numbers: str = "layer"
     letters: Letters | None = None
     meanings: tuple[Letters, ...] = ()
+    sample_letter: str = ""
+    label_letter: str = ""
+    label_candidates: tuple[str, ...] = ()
+    labels: tuple[int, ...] | None = None
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
     refs: dict[Name, Ref | None] = field(default_factory=dict, compare=False, repr=False)
 

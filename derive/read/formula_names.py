@@ -11,7 +11,7 @@ from derive.read.formula_marks import apply_marks
 from derive.read.formula_scan import Token
 from derive.read.formula_scripts import read_marks
 from derive.read.formula_stream import Stream
-from derive.read.lexicon import Entry, stem_of
+from derive.read.lexicon import Entry, Lexicon, stem_of
 from derive.read.tree import Call, Differential, Name, Node, Span
 
 _WORD_KINDS = frozenset({"word", "name", "said", "roman"})
@@ -65,9 +65,19 @@ def read_identifier(stream: Stream) -> None:
         stream.put("ATOM", derivative, derivative.span)
         return
     name = identifier(token, lexicon, label=stream.context.label)
+    if name is None and (operand := _differentiated(token, lexicon)) is not None:
+        span = token.span
+        stream.put("ATOM", Differential("d", operand, span=span), span)
+        return
     if name is None:
         raise FormulaError(f"unknown name {_short(token)!r}: name it in the network file", token.span)
     put_name(stream, name)
+
+
+def _differentiated(token: Token, lexicon: Lexicon) -> Name | None:
+    """Return ``W_2`` of ``dW_2``, which is no name itself."""
+    rest = token._replace(text=token.text[1:], start=token.start + 1)
+    return identifier(rest, lexicon, label=False) if token.text.startswith("d") else None
 
 
 def _short(token: Token) -> str:

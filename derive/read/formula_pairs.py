@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derive.read.formula_scan import Token
 
 
@@ -35,3 +37,15 @@ def argument(tokens: list[Token], at: int, pairs: dict[int, int]) -> tuple[int, 
     if at < len(tokens) and tokens[at].kind == "lbrace" and at in pairs:
         return at, pairs[at] + 1
     return at, min(at + 1, len(tokens))
+
+
+def outside_scripts(tokens: list[Token]) -> Iterator[Token]:
+    """Yield the tokens but those in subscripts and superscripts, whose letters are indices."""
+    pairs = partners(tokens, {"lbrace": "rbrace"})
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind in {"sub", "sup"}:
+            at = pairs.get(at + 1, at + 1) + 1
+            continue
+        yield tokens[at]
+        at += 1

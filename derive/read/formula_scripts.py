@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from derive.read.formula_error import FormulaError
 from derive.read.formula_marks import Mark, Marks, subscript_roles, superscript_roles
+from derive.read.formula_pairs import outside_scripts
 from derive.read.formula_scan import Token
 from derive.read.formula_stream import Context, Stream
 from derive.read.lexicon import Entry
@@ -14,27 +15,8 @@ from derive.read.tree import Name, Node, Script, ScriptKind, Span
 
 _MARK_KINDS = frozenset({"sub", "sup", "prime", "top"})
 _INDEX_LETTERS = frozenset("ijklmnpqstL")
-_TOKENS_OF_A_LABEL = frozenset(
-    [
-        "number",
-        "word",
-        "name",
-        "said",
-        "roman",
-        "prose",
-        "identifier",
-        "comma",
-        "colon",
-        "mul",
-        "rel",
-        "add",
-        "open",
-        "close",
-        "prime",
-        "stop",
-        "dots",
-    ]
-)
+_IN_LABELS = "number word name said roman prose identifier comma colon mul rel add open close prime stop dots"
+_TOKENS_OF_A_LABEL = frozenset(_IN_LABELS.split())
 _SIGN_TEXT = {
     "comma": ",",
     "colon": ":",
@@ -233,7 +215,8 @@ def _one_script(
         roles = superscript_roles(kind, tokens, entry, grouping=grouping)
     else:
         roles = subscript_roles(kind, tokens, entry)
-    known = all(len(token) == 1 or not token[0].isalpha() or context.lexicon.knows(token) for token in tokens)
+    words = [token.text for token in outside_scripts(inside) if token.text[:1].isalpha()]
+    known = all(len(word) == 1 or context.lexicon.knows(word) for word in words)
     if place == "sup" and not known and not (entry is not None and entry.layered) and "update" not in roles:
         raise FormulaError(f"unknown name in the superscript {''.join(tokens)!r}", span)
     items = _items(inside, replace(context, label=roles != ("power",)), place)

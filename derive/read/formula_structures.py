@@ -40,7 +40,7 @@ def read_number(stream: Stream) -> None:
     token = stream.here
     stream.at += 1
     if token.text == "1" and (condition := _condition(stream)) is not None:
-        span = token.span.to(condition.span)
+        span = token.span.to(stream.tokens[stream.at - 1].span)
         put_with_marks(stream, Indicator(condition, span=span))
         return
     stream.put("NUMBER", number(token), token.span)
@@ -219,7 +219,8 @@ def read_indicator(stream: Stream) -> None:
     if condition is None:
         put_name(stream, Name("ones" if token.text == "1" else token.text, span=token.span))
         return
-    put_with_marks(stream, Indicator(condition, span=token.span.to(condition.span)))
+    span = token.span.to(stream.tokens[stream.at - 1].span)
+    put_with_marks(stream, Indicator(condition, span=span))
 
 
 def _condition(stream: Stream) -> Node | None:
@@ -228,7 +229,10 @@ def _condition(stream: Stream) -> Node | None:
     if stream.peek() not in {"sub", "open"} or start not in stream.pairs:
         return None
     inside = stream.tokens[start + 1 : stream.pairs[start]]
-    if not any(token.kind == "rel" for token in _outside(inside)):
+    within = partners(inside, {"open": "close"})
+    condition = inside[1:-1] if within.get(0) == len(inside) - 1 else inside  # 1_{[k = y]}
+    if not any(token.kind == "rel" for token in _outside(condition)):
         return None
     stream.at = stream.pairs[start] + 1
+    inside = condition
     return stream.context.condition(inside)

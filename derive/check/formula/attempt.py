@@ -52,6 +52,8 @@ class Decision:
         Whether the failing claim is one in which whole tensors are differentiated without indices.
     alone : bool
         Whether it is a claim about one sample of a batch.
+    judged_in : Context or None
+        The context in which a claim about labels was decided.
     """
 
     holds: bool | None
@@ -62,6 +64,7 @@ class Decision:
     displayed: bool = False
     shorthand: bool = False
     alone: bool = False
+    judged_in: Context | None = None
 
 
 def verdict(found: list[Decision]) -> Decision:

@@ -11,6 +11,7 @@ from derive.check.formula.context import Context
 from derive.check.formula.frame import names_of, quiet
 from derive.check.formula.functions import LETTERS
 from derive.check.formula.infer import infer
+from derive.check.formula.label_names import letters_of_labels, sample_of_label
 from derive.check.formula.letters import Letters, suggested
 from derive.check.formula.mere import ends_mere, names_in
 from derive.check.formula.own_names import COUNTERS
@@ -95,6 +96,8 @@ def check_formulas(
         formulas.append((k, segment, prepared(formula, expected, after_mere=after_mere)))
     if _has_capitals([formula for _, _, formula in formulas], expected):
         expected = expected.changed(small_letters="one sample")
+    sample_letter, candidates = letters_of_labels(formula for _, _, formula in formulas)
+    expected = expected.changed(sample_letter=sample_letter, label_candidates=candidates)
     expected = expected.changed(meanings=_meanings([formula for _, _, formula in formulas], expected))
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
@@ -103,10 +106,10 @@ def check_formulas(
     for k, segment, formula in formulas:
         place = _placing(segment)
         supposing: tuple[Comparison, ...] = ()
-        for statement, conditions in with_conditions(formula):
+        for statement, conditions in with_conditions(formula, reading):
             if isinstance(statement, Unreadable):
                 judge.findings.extend(_refused(statement, segment, place))
-            elif (condition := _condition(statement)) is not None:
+            elif (condition := _condition(statement, reading)) is not None:
                 supposing = (*supposing, condition)
             else:
                 judge.statement(statement, (*conditions, *supposed), segment.text, place)
@@ -168,6 +171,7 @@ def _placing(segment: Segment) -> Callable[[Span], Place]:
 
 def with_conditions(
     formula: Formula,
+    reading: Reading,
 ) -> Iterator[tuple[Statement | Unreadable, tuple[Comparison, ...]]]:
     """Yield the main statements, each with the side conditions that follow it."""
     items = formula.items
@@ -182,7 +186,7 @@ def with_conditions(
         for later in items[k + 1 :]:
             if isinstance(later, Unreadable):
                 break
-            condition = _condition(later)
+            condition = _condition(later, reading)
             if later.role != "where" and condition is None:
                 break
             if condition is not None:
@@ -192,14 +196,18 @@ def with_conditions(
         yield item, tuple(conditions)
 
 
-def _condition(statement: Statement) -> Comparison | None:
+def _counts(letter: str, reading: Reading) -> bool:
+    return letter in COUNTERS or sample_of_label(letter, reading) is not None
+
+
+def _condition(statement: Statement, reading: Reading) -> Comparison | None:
     """Return what a statement demands of indices, such as ``i ≠ j``; None if it claims something."""
     node = statement.terms[0]
     if statement.relations:
         node = Comparison(statement.terms, statement.relations, span=statement.span)
     if not isinstance(node, Comparison):
         return None
-    letters = [term for term in node.terms if isinstance(term, Name) and term.base in COUNTERS]
+    letters = [term for term in node.terms if isinstance(term, Name) and _counts(term.base, reading)]
     unequal = set(node.relations) <= _DEMANDS
     return node if letters and (unequal or len(letters) == len(node.terms)) else None
 

@@ -12,7 +12,9 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.expand import bodies
 from derive.check.formula.frame import Frame, frames
+from derive.check.formula.label_names import sample_of_label
 from derive.check.formula.marks import SOME_LAYER
+from derive.check.formula.quantities import label_values
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
 from derive.check.intervals import NOISE, TIGHT, Interval, Value, high_of, low_of, meets, middle_of
 from derive.read.formula_walk import walk
@@ -150,6 +152,8 @@ def _plain(ev: Evaluator, term: Node, frame: Frame) -> Array | float | None:
     if isinstance(term, Number):
         return float(term.value)
     if isinstance(term, Name) and not term.subscripts and not term.superscripts:
+        if (sample := sample_of_label(term.base, ev.reading)) is not None:
+            return label_values(sample, ev.reading, frame)
         if term.base == "L":
             return float(ev.reading.layers + ev.reading.units_from)
         if term.base in frame.layers:

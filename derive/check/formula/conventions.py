@@ -81,6 +81,7 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("parentheses", _parentheses(reading), _role("z", "a", "delta", "X")),
         Option("names", _letters(reading), lambda _: False, several=True),
         *_letter_options(reading),
+        Option("right class", _right_class(reading), lambda ref: ref.at is not None, of_unknown=True),
         Option("activation function", functions, lambda _: False, of_unknown=True),
     ]
     return tuple(option for option in found if len(option.values) > 1)
@@ -122,6 +123,12 @@ def _unit_letters(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     """Return what layers the letters of units may stand for, as far as the document suggests any."""
     said = {meaning.said(reading.layers): {"letters": meaning} for meaning in reading.meanings}
     return {"mere indices": {"letters": None}, **said}
+
+
+def _right_class(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return which letter is the right class itself; there is a choice where a document has such a letter."""
+    letters = {letter: {"label_letter": letter} for letter in reading.label_candidates}
+    return {"no letter": {"label_letter": ""}, **letters}
 
 
 def _layouts(reading: Reading) -> Mapping[str, Mapping[str, object]]:

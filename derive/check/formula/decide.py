@@ -9,6 +9,7 @@ from derive.check.formula.attempt import AT_EXAMPLE, Decision, attempt, evaluato
 from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
 from derive.check.formula.frame import Mode, quiet
+from derive.check.formula.labelled import has_labels, labelled, labelled_by_example, of_all_samples
 from derive.check.names import Reading
 from derive.read.formula_walk import walk
 from derive.read.tree import Comparison, Name, Node
@@ -30,6 +31,8 @@ def decide(
 
     With `clipped`, the limits of sums that run out of range are taken as meant.
     """
+    if ctx.reading.labels is None and has_labels(ctx, left, right):
+        return _with_labels(ctx, left, right, relation, conditions, clipped)
     if numbers_samples(ctx, left, right):
         ctx = ctx.of_batch()
     if clipped:
@@ -59,9 +62,34 @@ def decide(
     return general
 
 
+def _with_labels(
+    ctx: Context,
+    left: Node,
+    right: Node,
+    relation: str,
+    conditions: Sequence[Comparison],
+    clipped: bool,
+) -> Decision:
+    """Decide a claim about labels: with those of the example where it has digits, else with some others."""
+    together = of_all_samples(ctx, left, right)
+    if together and not ctx.truth.batched:
+        return Decision(None, "it is about several samples, and the network file has one")
+    if is_numeric(left) or is_numeric(right):
+        example = labelled_by_example(ctx, together=together)
+        if example is None:
+            return Decision(None, "the network file has no labels to compare these digits with")
+        return replace(decide(example, left, right, relation, conditions), judged_in=example)
+    found = Decision(None, "labels of no class")
+    for here in labelled(ctx, together=together):
+        found = replace(decide(here, left, right, relation, conditions, clipped=clipped), judged_in=here)
+        if not found.holds:
+            return found
+    return found
+
+
 def numbers_samples(ctx: Context, left: Node, right: Node) -> bool:
     """Whether a claim about single samples stands beside a network file that has but one."""
-    if ctx.truth.batched:
+    if ctx.truth.batched or ctx.reading.labels is not None:
         return False
     return any(ctx.reading.remembered("sampled", side, _is_sampled) for side in (left, right))
 
@@ -73,7 +101,8 @@ def _is_sampled(side: Node, reading: Reading) -> bool:
 
 def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
     """Whether a claim in general writes all that has a column for each sample in small letters."""
-    if ctx.reading.small_letters != "one sample" or not ctx.truth.batched:
+    single = ctx.reading.small_letters == "one sample" or bool(ctx.reading.sample_letter)
+    if not single or not ctx.truth.batched:
         return False
     if is_numeric(left) or is_numeric(right):
         return False

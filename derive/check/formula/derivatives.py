@@ -101,6 +101,8 @@ def _tensor_of(ev: Evaluator, node: Node) -> Ref | None:
 
 def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> Value:
     """Look a partial derivative up in the true table."""
+    if of.role == "L" and of.sample is not None and ev.truth.batched:
+        raise Undecided("the derivative of the loss of one of several samples")
     above, below = tensor_name(of, ev, frame), tensor_name(wrt, ev, frame)
     above, below = above.removesuffix("_new"), below.removesuffix("_new")
     table = ev.points(ev.truth.jacobian(above, below)) * scale(ev, of.role)

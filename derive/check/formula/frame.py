@@ -12,6 +12,7 @@ import numpy as np
 
 from derive.arithmetic import Array
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
+from derive.check.formula.label_names import counting, sample_of_label
 from derive.check.formula.marks import AXES, LAYERED, Index, Ref
 from derive.check.names import Reading
 from derive.read.formula_walk import children, walk
@@ -122,14 +123,16 @@ def _symbols(node: Node, reading: Reading) -> Symbols:
 
 
 def _symbols_of_name(name: Name, reading: Reading) -> Symbols:
+    if sample_of_label(name.base, reading) is not None and not name.subscripts:
+        return Symbols(units=frozenset(counting(name.base, reading)))
     ref = quiet(name, reading)
     if ref is None:
         scripts = (*name.subscripts, *name.superscripts)
         layered = name.base in ("f", "g", "phi", "sigma") and any("l" in s.tokens for s in scripts)
         return Symbols(frozenset("l")) if layered else Symbols()
     layers = set(ref.layer.symbols) - {"L"} if ref.layer is not None else set()
-    entries = (*(ref.at or ()), *((ref.sample,) if ref.sample is not None else ()))
-    return Symbols(frozenset(layers), frozenset(s for entry in entries for s in entry.symbols))
+    units = frozenset(s for entry in ref.indices for word in entry.symbols for s in counting(word, reading))
+    return Symbols(frozenset(layers), units)
 
 
 def names_of(node: Node) -> Iterator[Name]:
@@ -157,9 +160,7 @@ def layer_number(index: Index, role: str, reading: Reading, layers: dict[str, in
     number = index.offset - shift
     for symbol in index.symbols:
         if symbol == "L":
-            number += (
-                reading.layers + reading.units_from if role not in ("W", "b") else reading.layers + shift
-            )
+            number += reading.layers + shift
         elif symbol in layers:
             number += layers[symbol]
         else:
@@ -215,8 +216,7 @@ def _indexed(node: Node, reading: Reading) -> frozenset[Ref]:
         ref = quiet(node, reading)
         if ref is None or (ref.role in LAYERED and ref.layer is None):
             return frozenset()
-        entries = (*(ref.at or ()), *((ref.sample,) if ref.sample is not None else ()))
-        return frozenset([ref]) if any(entry.symbols for entry in entries) else frozenset()
+        return frozenset([ref]) if any(entry.symbols for entry in ref.indices) else frozenset()
     if isinstance(node, (Script, Number)):
         return frozenset()
     return frozenset().union(*(reading.remembered("indexed", child, _indexed) for child in children(node)))
@@ -231,14 +231,14 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                 lengths = extents(ref, reading, layers)
             except (MissingLayerError, MistakeError, Undecided):
                 continue
-            pairs = list(zip(ref.at or (), lengths, strict=False))
-            if ref.sample is not None:
-                pairs.append((ref.sample, sample_extent(reading)))
-            for entry, length in pairs:
-                for symbol in entry.symbols:
+            own = (*lengths[: len(ref.at or ())], sample_extent(reading))
+            for entry, length in zip(ref.indices, own, strict=False):
+                for word in entry.symbols:
                     # Only the index itself tells where it starts: k - 1 may start anywhere.
-                    first = length.first if entry.offset == 0 else reading.base
-                    found.setdefault(symbol, []).append(Extent(first, length.length))
+                    extent = Extent(length.first if entry.offset == 0 else reading.base, length.length)
+                    label = sample_of_label(word, reading) is not None
+                    for symbol in counting(word, reading):
+                        found.setdefault(symbol, []).append(sample_extent(reading) if label else extent)
     return found
 
 

@@ -70,8 +70,10 @@ def infer(
     trials = Trials(time.process_time() + LONGEST)
     tried: dict[str, Reading] = {}
     for _ in range(2):
-        for option in options(reading):
-            if option.name in assume or all(holds) or tried.get(option.name) is reading:
+        for name in [option.name for option in options(reading)]:
+            # What an option changes letters to rests on what was found before it.
+            option = next((option for option in options(reading) if option.name == name), None)
+            if option is None or name in assume or all(holds) or tried.get(name) is reading:
                 continue
             before = reading
             best = _best(truth, reading, option, claims, holds, trials)

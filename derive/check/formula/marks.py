@@ -71,6 +71,11 @@ class Ref:
     power: int = 1
     sample: Index | None = None
 
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices of the element, and the sample behind them, as far as there are any."""
+        return (*(self.at or ()), *((self.sample,) if self.sample is not None else ()))
+
 
 @dataclass
 class Marks:

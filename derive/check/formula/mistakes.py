@@ -49,6 +49,8 @@ def finding_of_mistake(
     ctx: Context, link: Link, anchor: Node, decision: Decision
 ) -> tuple[Finding | None, bool]:
     """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
+    unlabelled = ctx
+    ctx = decision.judged_in or ctx
     if decision.alone:
         ctx = ctx.alone()
     if numbers_samples(ctx, anchor, link.right):
@@ -72,6 +74,8 @@ def finding_of_mistake(
     if cause is None and ctx.fixed and decision.mistake is not None:
         cause = find_cause(ctx, anchor, link.right, link.conditions, decision, dict(ctx.fixed))
     if cause is not None and cause.on_left and _settled(ctx, link, anchor):
+        cause = None
+    if cause is not None and decision.judged_in is not None and not _mends(unlabelled, link, anchor, cause):
         cause = None
     if cause is not None:
         return _explained(link, basic, cause), cause.on_left
@@ -119,6 +123,12 @@ def _settled(ctx: Context, link: Link, anchor: Node) -> bool:
     if link.following is None or isinstance(link.following, (Placeholder, Dots)):
         return False
     return bool(decide(ctx, anchor, link.following, "=", link.conditions).holds)
+
+
+def _mends(ctx: Context, link: Link, anchor: Node, cause: Cause) -> bool:
+    """Tell whether an edit makes a claim about labels true whatever they are."""
+    sides = (cause.side, link.right) if cause.on_left else (anchor, cause.side)
+    return bool(decide(ctx, *sides, link.relation, link.conditions).holds)
 
 
 def _layerless(ctx: Context, link: Link) -> bool:

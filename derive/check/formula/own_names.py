@@ -28,7 +28,12 @@ _SMALL = 0.001
 
 
 def counts(ctx: Context, left: Node, right: Node) -> bool:
-    """Note ``l = 2`` and ``l = 1, 2``, which say what a symbol runs over and claim nothing."""
+    """Note ``l = 2`` and ``l = 1, 2``, which say what a symbol runs over and claim nothing.
+
+    Neither does ``y_i = 2``, where ``y_i`` is the number of a class: from 0 or from 1.
+    """
+    if isinstance(left, Name) and isinstance(right, Number) and _is_label(ctx, left):
+        return right.unit == 1
     if not isinstance(left, Name) or left.subscripts or left.superscripts:
         return False
     numbers = right.items if isinstance(right, Listing) else (right,)
@@ -41,6 +46,12 @@ def counts(ctx: Context, left: Node, right: Node) -> bool:
         if isinstance(right, Number):
             ctx.fixed["l"] = int(right.value)
     return True
+
+
+def _is_label(ctx: Context, name: Name) -> bool:
+    """Tell whether a name is the label of a sample."""
+    ref = quiet(name, ctx.reading) if ctx.reading.sample_letter else None
+    return ref is not None and ref.role == "y" and ref.sample is not None and bool(name.subscripts)
 
 
 def defines(ctx: Context, link: Link) -> bool:

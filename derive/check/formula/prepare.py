@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from derive.check.formula.frame import quiet
 from derive.check.formula.functions import FUNCTIONS
+from derive.check.formula.label_names import with_labels
 from derive.check.formula.mere import is_mere
 from derive.check.formula.one_variable import of_mere_variable
 from derive.check.names import Reading
@@ -54,7 +55,7 @@ def prepared(formula: Formula, reading: Reading, *, after_mere: bool = False) ->
     items: list[Statement | Unreadable] = []
     for item in formula.items:
         if isinstance(item, Statement):
-            item = changed(item)
+            item = changed(with_labels(item, reading))
             after_mere = is_mere(item)
         items.append(item)
     return replace(formula, items=tuple(items))

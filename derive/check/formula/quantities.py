@@ -12,12 +12,14 @@ from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
+from derive.check.formula.label_names import sample_of_label
 from derive.check.formula.marks import Index, Ref, power_of, spelled
 from derive.check.formula.mere import MERE, values_of
 from derive.check.formula.shapes import is_matrix, picked, size_of
 from derive.check.formula.shares import SHARES
 from derive.check.formula.slices import cut_of, part
 from derive.check.intervals import Value, power
+from derive.check.names import Reading
 from derive.read import tree
 from derive.read.tree import Name, Node
 
@@ -81,6 +83,8 @@ def tensor_name(ref: Ref, ev: Evaluator, frame: Frame) -> str:
 def _name(ev: Evaluator, node: Name, frame: Frame) -> Value:
     if node.base in frame.units and not node.subscripts and not node.superscripts and not node.primes:
         return frame.units[node.base].astype(float)[None, :]
+    if not node.subscripts and (sample := sample_of_label(node.base, ev.reading)) is not None:
+        return label_values(sample, ev.reading, frame).astype(float)[None, :]
     if (cut := cut_of(node)) is not None:
         return part(ev, cut[0], ev.value(cut[0], frame), cut[1])
     ref = other_name(ev, node)
@@ -103,6 +107,9 @@ def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
             raise Undecided("the number of units of which layer?")
         number = layer_number(ref.layer, "size", ev.reading, frame.layers)
         return np.full((1, 1), float(ev.reading.network.sizes[number]))
+    if ref.role == "L" and ref.sample is not None and ev.truth.batched:
+        where = _positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)
+        return ev.points(ev.truth.losses)[:, where] * scale(ev, ref.role)
     name = tensor_name(ref, ev, frame)
     if not ev.truth.has(name):
         raise Undecided(f"the network has no {name}")
@@ -119,7 +126,7 @@ def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
 def of_sample(ev: Evaluator, ref: Ref, data: Array, frame: Frame, node: Node) -> Value:
     """Return a tensor of one sample, or an element of it."""
     assert ref.sample is not None  # noqa: S101  asked for by the caller
-    where = _positions(ref.sample, sample_extent(ev.reading), frame, node)
+    where = _positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)
     if ref.at is not None:
         return gathered(data, [where, *places(ev, ref, frame, node)], frame, node)
     chosen = data[:, where]
@@ -168,17 +175,31 @@ def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     lengths = extents(ref, ev.reading, frame.layers)
     found = []
     for entry, length in zip(ref.at or (), lengths, strict=True):
-        found.append(_positions(entry, length, frame, node))
+        found.append(_positions(entry, length, frame, node, ev.reading))
     if ref.role == "W" and ev.reading.from_to != (ev.reading.network.layout == "row"):
         found.reverse()
     return found
 
 
-def _positions(entry: Index, extent: Extent, frame: Frame, node: Node) -> Array:
+def label_values(sample: str, reading: Reading, frame: Frame) -> Array:
+    """Return the label of a sample, as the document counts classes, for every combination."""
+    if reading.labels is None:
+        raise Undecided("it is about labels, which this claim does not let be told")
+    labels = np.asarray(reading.labels) + reading.base
+    if sample in frame.units:
+        return labels[frame.units[sample] - 1]
+    if len(labels) > 1:
+        raise Undecided("the label of which sample?")
+    return np.full(frame.size, labels[0])
+
+
+def _positions(entry: Index, extent: Extent, frame: Frame, node: Node, reading: Reading) -> Array:
     place = np.full(frame.size, entry.offset - extent.first)
     length = extent.length
     for symbol in entry.symbols:
-        if symbol in frame.units:
+        if (sample := sample_of_label(symbol, reading)) is not None:
+            place = place + label_values(sample, reading, frame)
+        elif symbol in frame.units:
             place = place + frame.units[symbol]
         elif symbol in frame.layers:
             place = place + frame.layers[symbol]
@@ -212,10 +233,11 @@ def element_of(ev: Evaluator, value: Value, entries: Sequence[Index], frame: Fra
     base = ev.reading.base
     if len(entries) == 1 and min(rows, columns) == 1:
         value = value.reshape(value.shape[0], value.shape[1], rows * columns)
-        where = [_positions(entries[0], Extent(base, rows * columns), frame, node)]
+        where = [_positions(entries[0], Extent(base, rows * columns), frame, node, ev.reading)]
     elif len(entries) == 2:
         where = [
-            _positions(e, Extent(base, n), frame, node) for e, n in zip(entries, (rows, columns), strict=True)
+            _positions(e, Extent(base, n), frame, node, ev.reading)
+            for e, n in zip(entries, (rows, columns), strict=True)
         ]
     else:
         raise MistakeError("index", "a wrong number of indices", node.span)

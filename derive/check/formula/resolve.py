@@ -42,6 +42,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     if role is None or name.primes > (role in ("W", "b")):
         return None
     marks = Marks(updated=True if name.primes else None)
+    if (sampled := _of_sample(name, role, reading)) is not None:
+        return sampled
     if (numbered := _by_number(name, role, marks, reading)) is not None:
         return numbered
     bare = role in LAYERED and reading.superscripts == "layer"
@@ -66,6 +68,8 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
         entries = _split(marks.entries, need)
         if role in LAYERED and marks.layer is None and need == len(entries) == 2:
             entries = _three_in_two(entries, reading)
+        if role in OF_SAMPLES and len(entries) == need + 1 and _is_counted(entries[0], reading):
+            marks.sample, entries = entries[0], entries[1:]
         if role in LAYERED and marks.layer is None and len(entries) == need + 1:
             marks.layer, entries = entries[0], entries[1:]
         if role == "W" and len(entries) == 1 and marks.layer is not None:
@@ -83,6 +87,19 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
     if role in LAYERED and marks.layer is None and role != "size":
         marks.layer = _only_layer(name.base, role, reading) or Index((SOME_LAYER,))
     return Ref(role, marks.layer, at, marks.updated, marks.power, marks.sample)
+
+
+def _of_sample(name: Name, role: str, reading: Reading) -> Ref | None:
+    """Return what ``L_i``, ``x_i`` and ``y_i`` are of sample ``i``, where that letter counts samples."""
+    scripts = (*name.subscripts, *name.superscripts)
+    if role not in ("L", "x", "y") or len(scripts) != 1 or not reading.sample_letter:
+        return None
+    counted = scripts[0].text == reading.sample_letter
+    return Ref(role, sample=index_of(scripts[0].tokens)) if counted else None
+
+
+def _is_counted(entry: Index, reading: Reading) -> bool:
+    return bool(reading.sample_letter) and entry.text == reading.sample_letter
 
 
 def _of_letters(name: Name, role: str, at: tuple[Index, ...] | None, reading: Reading) -> Index | None:

@@ -35,10 +35,13 @@ class Truth:
     world : World
     draws : tuple of mappings, optional
         Values that take the place of the true ones: draws from what the document stated at the example.
+    variants : dict
+        The same with labels for targets.
     """
 
     world: World
     draws: tuple[Mapping[str, Array], ...] | None = None
+    variants: dict[tuple[int, ...], Truth] = field(default_factory=dict, repr=False)
     _tensors: dict[str, Array] = field(default_factory=dict, repr=False)
     _jacobians: dict[tuple[str, str], Array] = field(default_factory=dict, repr=False)
     _locals: dict[tuple[str, str], Array] = field(default_factory=dict, repr=False)
@@ -77,6 +80,24 @@ class Truth:
     @property
     def _sources(self) -> Sequence[Mapping[str, Array]]:
         return self.draws if self.draws is not None else [point.values for point in self.world.points]
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss of each sample by itself, for every point."""
+        single = self.alone
+        if single is None:
+            raise Undecided("the loss of each of several samples, where there is one")
+        program = single.world.derivation.program
+        found = []
+        for values in self._sources:
+            by_sample = []
+            for x, y in zip(values["x"], values["y"], strict=True):
+                scope = Scope(FLOAT, {**values, "x": x, "y": y}, {})
+                for step in program.steps:
+                    scope.tensors[step.tensor.name] = evaluate_step(step, scope)
+                by_sample.append(float(scope.tensors["L"]))
+            found.append(by_sample)
+        return np.asarray(found)
 
     @property
     def samples(self) -> int:
