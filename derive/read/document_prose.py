@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from derive.read.document_inline import inline_formulas
 from derive.read.document_math import MathSpan, find_math
 from derive.read.document_types import Segment, Source
+from derive.read.tex_tables import tex_tables
 
 _PICTURE = re.compile(
     r"!\[[^\]\n]{0,300}\]\([^)\n]{0,2000}\)|<img\b[^>]{0,2000}>"
@@ -147,10 +148,11 @@ def read_prose(
         inner = source.text[start + ticks : end - ticks]
         if looks_like_mathematics(inner):
             segments.append(source.segment("textmath", start + ticks, end - ticks, "`"))
+    segments += tex_tables(source, visible, spans)
     rest = blank_all(text, [*taken, *((m.start(), m.end()) for m in pictures)])
     unread = blank_all(rest, [(start, end) for start, end, _ in codes])
     segments += _plain(source, rest, unread, spans)
-    return sorted(segments, key=lambda segment: segment.start)
+    return sorted(segments, key=lambda segment: (segment.start, segment.kind != "table"))
 
 
 def _formula(source: Source, span: MathSpan) -> Segment:

@@ -15,7 +15,12 @@ UNREAD = (
 )
 
 _NUMBER = re.compile(r"[-−+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+−]?\d+)?")
-_WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("**", "**"), ("*", "*"), ("`", "`"))
+_COMMANDS = ("textbf", "mathbf", "text", "textrm", "mathrm", "textit", "emph", "num", "texttt")
+_WRAPPERS = (
+    *(("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("**", "**"), ("*", "*"), ("`", "`")),
+    *((f"\\{command}{{", "}") for command in _COMMANDS),
+    *(("$", "$"), ("\\mathbf{", "}")),
+)
 _NAME = re.compile(
     r"(?:\\[A-Za-z]++|[^\W\d_])"  # a letter or a command
     r"(?:[^\W_]|[_^′'⁰¹²³⁴-⁹₀-₉⁽⁾ᵀ]|\^\([\w+-]{1,5}\)|\{[^{}]{0,60}\}|\\[A-Za-z]++|/)*"
@@ -55,7 +60,7 @@ def table_claims(table: Segment) -> tuple[Segment, ...]:
     if len(rows) < 2:
         return ()
     head, body = rows[0], [row for row in rows[1:] if len(row) > 1]
-    for kind in (_columns, _placed, _single):
+    for kind in (_columns, _across, _placed, _single):
         if claims := tuple(kind(table, head, body)):
             return claims
     return tuple(_lines(table, head, body))
@@ -72,11 +77,16 @@ def with_note(table: Segment, claims: Sequence[Segment]) -> Segment:
 def _inner(cell: TableCell) -> _Cell:
     text, offset = cell.text, cell.offset
     for opening, closing in _WRAPPERS:
-        size = len(opening)
-        if len(text) >= 2 * size and text.startswith(opening) and text.endswith(closing):
-            inner = text[size : len(text) - size]
-            text, offset = inner.strip(), offset + size + len(inner) - len(inner.lstrip())
+        begin, stop = len(opening), len(text) - len(closing)
+        if begin <= stop and text.startswith(opening) and text.endswith(closing):
+            inner = text[begin:stop]
+            text, offset = inner.strip(), offset + begin + len(inner) - len(inner.lstrip())
     return _Cell(text, offset)
+
+
+def has_numbers(row: Sequence[TableCell]) -> bool:
+    """Tell whether a row has decimals in it, as no row of headings has."""
+    return any("." in cell.text and _is_number(_inner(cell)) for cell in row)
 
 
 def _is_number(cell: _Cell) -> bool:
@@ -93,6 +103,8 @@ def _lines(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]
     """Yield the rows of a name, perhaps an expression, and what the headings say of its numbers."""
     width = max((len(row) for row in body), default=0)
     numeric = [k for k in range(1, width) if any(k < len(row) and _is_number(row[k]) for row in body)]
+    if len(numeric) > 1 and all(k < len(head) and _COUNTED.fullmatch(head[k].text) for k in numeric):
+        return  # units, samples or passes: which of them is not said
     for row in body:
         if not _is_name(row[0]):
             continue
@@ -153,6 +165,24 @@ def _columns(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cel
         name = _Cell(_FREE.sub("", head[k].text), head[k].offset)
         if _is_name(name) and all(map(_is_number, values)):
             yield _vector(table, name, values)
+
+
+def _across(table: Segment, head: Sequence[_Cell], body: Sequence[Sequence[_Cell]]) -> Iterator[Segment]:
+    """Yield the rows of a name behind which the units are counted by the headings: each is a vector."""
+    if not body or any(len(row) != len(head) for row in body) or not _counts_units(head[0]):
+        return
+    counted = [_COUNTED.fullmatch(cell.text) for cell in head[1:]]
+    numbers = [int(found.group(1)) for found in counted if found]
+    if len(numbers) < 2 or len(numbers) != len(counted) or numbers[0] > 1:
+        return
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return
+    for row in body:
+        # Without a word for them the columns may be passes of a training as well as units.
+        if head[0].text or _FREE.search(row[0].text):
+            name = _Cell(_FREE.sub("", row[0].text), row[0].offset)
+            if _is_name(name) and all(map(_is_number, row[1:])):
+                yield _vector(table, name, row[1:])
 
 
 def _counts_units(cell: _Cell) -> bool:
