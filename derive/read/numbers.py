@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 _DIGITS = r"(?:\d{1,400}\.\d{0,400}|\.\d{1,400}|\d{1,400})(?:[eE][-+]?\d{1,3}(?!\d))?"
 _SPECIAL = r"(?:nan|inf|NaN|Infinity)\b"
-_NUMBER = re.compile(rf"[-+−]?(?:{_DIGITS}|{_SPECIAL})(?![\w.])")
+NUMBER = re.compile(rf"[-+−]?(?:{_DIGITS}|{_SPECIAL})(?![\w.])")
 _ITEM = re.compile(
     rf"(?P<blank>[\s,;]+)|(?P<number>[-+−]?(?:{_DIGITS}|{_SPECIAL})(?![\w.]))|(?P<open>[\[(])|(?P<close>[\])])"
     r"|(?P<dots>\.\.\.|…)|(?P<cast>(?:np\.)?(?:float|int)\d*\()"
@@ -21,9 +21,9 @@ _OPEN = re.compile(
     r"(?P<call>\b(?:np\.)?(?:array|tensor|matrix|Tensor)\s*\(\s*)?\[|(?:^|(?<=[=:≈])) *(?P<tuple>\()", re.M
 )
 _SCALAR = re.compile(
-    rf"(?:=|:|≈|->|→)[ \t]*({_NUMBER.pattern})(?=[ \t]*(?:$|[,;)\]%]|[ \t][A-Za-z(\"]|\.(?:\s|$)))", re.M
+    rf"(?:=|:|≈|->|→)[ \t]*({NUMBER.pattern})(?=[ \t]*(?:$|[,;)\]%]|[ \t][A-Za-z(\"]|\.(?:\s|$)))", re.M
 )
-_ALONE = re.compile(rf"^[ \t]*({_NUMBER.pattern})[ \t]*$", re.M)
+_ALONE = re.compile(rf"^[ \t]*({NUMBER.pattern})[ \t]*$", re.M)
 _SPACED = re.compile(
     r"^[ \t]*([A-Za-z_∂∇][^\n=:|]{0,80}?)[ \t]+([-+−]?\d{1,400}\.\d{0,400}(?:[eE][-+]?\d{1,3})?)[ \t]*$", re.M
 )
@@ -110,7 +110,7 @@ def read_numbers(text: str) -> tuple[PrintedArray, ...]:
                 floor = fresh[-1].span[1] if fresh else 0
                 label = _label(text, match.start() if pattern is _SCALAR else span[0], busy, floor)
                 if label or pattern is _ALONE:
-                    fresh.append(PrintedArray(label, (), _number(text, span), "scalar", span))
+                    fresh.append(PrintedArray(label, (), number_in(text, span), "scalar", span))
         found += fresh
         busy = sorted([*busy, *(a.span for a in fresh)])
     return tuple(sorted(found, key=lambda array: array.span))
@@ -128,8 +128,8 @@ def _inside(spans: Sequence[tuple[int, int]], position: int) -> bool:
     return number >= 0 and spans[number][0] <= position < spans[number][1]
 
 
-def _number(text: str, span: tuple[int, int], decimals: int | None = None) -> PrintedNumber:
-    """Make a number; `decimals` is the common precision of its array, None for its own."""
+def number_in(text: str, span: tuple[int, int], decimals: int | None = None) -> PrintedNumber:
+    """Return the number at a place; `decimals` is the common precision of its array, None for its own."""
     digits = text[span[0] : span[1]]
     plain = digits.replace("−", "-")
     value = Decimal(plain.replace("NaN", "nan"))
@@ -238,7 +238,7 @@ def _leaves(tree: _Tree) -> list[tuple[int, int]]:
 
 def _entries(text: str, tree: _Tree, decimals: int | None) -> Entries:
     if isinstance(tree, tuple):
-        return _number(text, tree, decimals)
+        return number_in(text, tree, decimals)
     return tuple(_entries(text, item, decimals) for item in tree)
 
 
@@ -278,12 +278,12 @@ def _table(text: str, rows: Sequence[tuple[int, int]]) -> Iterator[PrintedArray]
         if _RULE.match(line):
             continue
         cells = list(_cells(line, start))
-        numbers = [(n, span) for n, (words, span) in enumerate(cells) if _NUMBER.fullmatch(words)]
+        numbers = [(n, span) for n, (words, span) in enumerate(cells) if NUMBER.fullmatch(words)]
         if not numbers:
             heading = heading or tuple(words for words, _ in cells)
             continue
-        label = next((words for words, _ in cells if words and not _NUMBER.fullmatch(words)), "")
-        entries = tuple(_number(text, span) for _, span in numbers)
+        label = next((words for words, _ in cells if words and not NUMBER.fullmatch(words)), "")
+        entries = tuple(number_in(text, span) for _, span in numbers)
         columns = tuple(heading[n] if n < len(heading) else "" for n, _ in numbers)
         yield PrintedArray(label, (len(entries),), entries, "table", (start, end), columns)
 

@@ -162,7 +162,9 @@ class Book:
         if self.holds.get(event.resolved) != match.name.removesuffix("_new"):
             self.holds[event.resolved] = match.name
         for name in {event.resolved, event.name}:
-            self.standing[name, event.order] = Standing(match.name, match.step, position, event, self.before)
+            self.standing[name, event.order] = Standing(
+                spoken(match.name), position, event, match.step, self.before
+            )
 
     def add(self, event: Assigned, finding: Finding) -> int:
         """Add a finding; a statement that runs again keeps its worst verdict."""

@@ -67,14 +67,16 @@ def check_code(
     judge.mistakes.close()
     names = [t.name for t in state.program.with_role(Role.PARAMETER)]
     verdicts.notes.extend(unused_gradients(names, state, judge.idle_biases.names))
-    if not any(name.startswith("W") for name in followed.givens.values()) and (
-        single_numbers := check_scalars(document, world)
-    ):
-        undecided = [finding for finding in verdicts.findings if finding.verdict is Verdict.UNDECIDED]
-        verdicts.findings[:] = [*single_numbers, *undecided]
+    standing = book.standing
+    if not any(name.startswith("W") for name in followed.givens.values()):
+        single_numbers, elements_held = check_scalars(document, world)
+        if single_numbers:
+            undecided = [finding for finding in verdicts.findings if finding.verdict is Verdict.UNDECIDED]
+            verdicts.findings[:] = [*single_numbers, *undecided]
+            standing = elements_held
     verdicts.notes.extend(own_numbers(known, followed, book.places))
     verdicts.notes.extend(what_was_looked_for(known, followed, verdicts.findings))
-    judge_outputs(document, known, followed, book.standing, verdicts.findings)
+    judge_outputs(document, known, followed, standing, verdicts.findings)
     return verdicts
 
 

@@ -61,7 +61,7 @@ class Perturb:
         array = as_array(value)
         known = self._adopted.get((target.span, target.count))
         if known is not None and array is not None and known.size == array.size:
-            return known.reshape(array.shape)
+            return known.reshape(array.shape) if array.ndim else float(known.ravel()[0])
         name = self._givens.get((target.span, target.resolved, target.count))
         if name is None or array is None or self._inputs is None or name not in self._inputs:
             return None

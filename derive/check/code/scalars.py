@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from derive.check.code.edits import Expression, Fix, tried
+from derive.check.code.outputs import Standing
 from derive.check.code.perturb import GivenKey
 from derive.check.code.places import Places
 from derive.check.code.plain import plain
@@ -37,7 +38,9 @@ _NAMED = ("z", "a", "dz", "da", "dW", "db")
 Slip = tuple[GivenKey, Fix, Element]
 
 
-def check_scalars(document: Document, world: World) -> list[Finding]:
+def check_scalars(
+    document: Document, world: World
+) -> tuple[list[Finding], dict[tuple[object, int], Standing]]:
     """Judge code whose variables are single numbers.
 
     Parameters
@@ -49,12 +52,14 @@ def check_scalars(document: Document, world: World) -> list[Finding]:
     -------
     list of Finding
         Nothing where the numbers written out are not those of an example of one sample.
+    dict of (str, int) to Standing
+        What variables stand for, by name and the order of the assignment.
     """
     if not world.example_inputs or world.derivation.samples is not None:
-        return []
+        return [], {}
     givens = recognise_scalars(interpret(cells_of(document), budget=_BUDGET), world)
     if givens is None:
-        return []
+        return [], {}
     places, truth = Places(document), true_values(givens, world)
     passes = [_Pass(document, givens, truth, {}, places)]
     slips: list[Slip] = []
@@ -62,7 +67,8 @@ def check_scalars(document: Document, world: World) -> list[Finding]:
         slips.append(slip)
         mended = {key: truth[element] for key, _, element in slips}
         passes.append(_Pass(document, givens, truth, mended, places))
-    return list(_findings(passes, slips))
+    standing: dict[tuple[object, int], Standing] = {}
+    return list(_findings(passes, slips, standing)), standing
 
 
 class _Pass:
@@ -169,8 +175,13 @@ def _is(kind: str | None, name: str) -> bool:
     return kind is not None and (letters == kind or (kind in ("W", "b") and letters == f"{kind}_new"))
 
 
-def _findings(passes: Sequence[_Pass], slips: Sequence[Slip]) -> Iterator[Finding]:
-    """Yield what holds, what is wrong, and what is right once a mistake is set right."""
+def _findings(
+    passes: Sequence[_Pass], slips: Sequence[Slip], standing: dict[tuple[object, int], Standing]
+) -> Iterator[Finding]:
+    """Yield what holds, what is wrong, and what is right once a mistake is set right.
+
+    What the variables stand for is added to `standing`.
+    """
     first = passes[0]
     wrong = {key: (fix, element) for key, fix, element in slips}
     positions: dict[GivenKey, int] = {}
@@ -184,6 +195,11 @@ def _findings(passes: Sequence[_Pass], slips: Sequence[Slip]) -> Iterator[Findin
     for number, key in enumerate(shown):
         event = first.events[key]
         place, text = first.places.of_statement(event), first.places.statement(event)
+        meant = (
+            wrong[key][1] if key in wrong else next((e for p in passes if (e := p.elements.get(key))), None)
+        )
+        if meant is not None and not event.loops:
+            standing[event.resolved, event.order] = Standing(_spoken(meant), number, event)
         if key in wrong:
             positions[key] = number
             fix, element = wrong[key]
