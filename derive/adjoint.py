@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import sympy as sp
@@ -60,6 +60,8 @@ def differentiate(program: Program, loss: str = "L", wrt: Collection[str] | None
     for name in wanted:
         if name not in program.tensors:
             raise ValueError(f"there is no tensor {name!r}; the program has {', '.join(program.tensors)}")
+    leaves, first_reader = {t.name for t in program.inputs}, _first_readers(program, depends)
+    order = {name: place for place, name in enumerate(program.tensors)}
     contributions: dict[str, list[_Contribution]] = {}
     steps: list[Step] = []
     for consumer in reversed(program.steps):
@@ -70,13 +72,14 @@ def differentiate(program: Program, loss: str = "L", wrt: Collection[str] | None
             if name not in contributions:
                 continue
             steps.append(_adjoint_step(program, name, contributions.pop(name)))
-        for used in _by_kind(program, consumer.uses & depends):
+        for used in _by_kind(program, order, consumer.uses & depends):
             found = _contribution(program, consumer, used, seed=name == loss)
             if found is not None:
                 contributions.setdefault(used, []).append(found)
-        done = [n for n in contributions if _last_use(program, n, depends) == name and _is_leaf(program, n)]
+        done = [n for n in contributions if n in leaves and first_reader[n] == name]
         steps.extend(_adjoint_step(program, n, contributions.pop(n)) for n in done)
-    unreached = [n for n in wanted if adjoint_name(n) not in {s.tensor.name for s in steps}]
+    reached = {step.tensor.name for step in steps}
+    unreached = [n for n in wanted if adjoint_name(n) not in reached]
     if unreached:
         raise ValueError(f"{loss} does not depend on {', '.join(unreached)}")
     return Program(program.inputs, (*program.steps, *steps))
@@ -101,19 +104,19 @@ def _dependents(program: Program, wanted: Iterable[str]) -> set[str]:
     return depends
 
 
-def _is_leaf(program: Program, name: str) -> bool:
-    return name in {t.name for t in program.inputs}
+def _first_readers(program: Program, depends: set[str]) -> dict[str, str]:
+    """Return, for each tensor, the first step that uses it: the last one that reverse order visits."""
+    readers: dict[str, str] = {}
+    for step in program.steps:
+        if step.tensor.name in depends:
+            for used in step.uses:
+                readers.setdefault(used, step.tensor.name)
+    return readers
 
 
-def _last_use(program: Program, name: str, depends: set[str]) -> str:
-    """Return the first step in the program that uses `name`: the last one that reverse order visits."""
-    return next(s.tensor.name for s in program.steps if name in s.uses and s.tensor.name in depends)
-
-
-def _by_kind(program: Program, names: Iterable[str]) -> list[str]:
+def _by_kind(program: Program, order: Mapping[str, int], names: Iterable[str]) -> list[str]:
     """Parameters first, in the order of definition, so that ``dW2`` and ``db2`` stand beside ``dz2``."""
-    order = list(program.tensors)
-    return sorted(names, key=lambda n: (program.tensors[n].role is not Role.PARAMETER, order.index(n)))
+    return sorted(names, key=lambda n: (program.tensors[n].role is not Role.PARAMETER, order[n]))
 
 
 def _contribution(program: Program, consumer: Step, used: str, seed: bool) -> _Contribution | None:

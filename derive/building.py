@@ -22,6 +22,12 @@ def element(name: str, indices: tuple[sp.Expr, ...]) -> sp.Indexed:
     return sp.Indexed(_tensor(name), *indices)
 
 
+def _element_of(base: sp.Basic, indices: tuple[sp.Expr, ...]) -> sp.Expr:
+    if isinstance(base, sp.IndexedBase) and base == _tensor(base.name):
+        return element(base.name, indices)
+    return sp.Indexed(base, *indices)
+
+
 @lru_cache(maxsize=4096)
 def _tensor(name: str) -> sp.IndexedBase:
     return sp.IndexedBase(name)
@@ -68,6 +74,7 @@ def rebuilt(expr: sp.Expr, args: Sequence[sp.Expr]) -> sp.Expr:
 
 _BUILDERS: dict[type, Callable[[Sequence[Any]], sp.Expr]] = {
     sp.exp: lambda args: exponential(args[0]),
+    sp.Indexed: lambda args: _element_of(args[0], tuple(args[1:])),
     sp.Sum: lambda args: plain_sum(args[0], args[1:]),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -134,7 +135,7 @@ class Network:
         """The loss with its formula."""
         return LOSSES[self.loss]
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
         """The number of inputs, then the units of each layer."""
         return (self.inputs, *(layer.units for layer in self.layers))

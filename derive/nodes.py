@@ -25,13 +25,19 @@ def nodes(expr: sp.Basic, *kinds: type) -> list[sp.Expr]:
 
 def contains(expr: sp.Basic, *kinds: type) -> bool:
     """Whether there is a node of the given classes, the expression included: as SymPy's ``has``."""
+    return not _classes_in(expr).isdisjoint(kinds)
+
+
+@lru_cache(maxsize=4096)
+def _classes_in(expr: sp.Basic) -> frozenset[type]:
+    """Return the classes of all nodes, with those that they are made from."""
+    classes: set[type] = set()
     stack = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, kinds):
-            return True
+        classes.add(node.__class__)
         stack.extend(node.args)
-    return False
+    return frozenset(base for kind in classes for base in kind.__mro__)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, count
 from typing import Any
 
@@ -98,15 +98,21 @@ class Step:
         name = self.tensor.name
         if len(self.indices) != len(self.tensor.shape):
             raise ValueError(f"{name} has {len(self.tensor.shape)} axes, but {len(self.indices)} indices")
-        for bound in (self.indices, *(tuple(s.bound_symbols) for s in nodes(self.expr, sp.Sum))):
-            twice = sorted({str(k) for k in bound if bound.count(k) > 1})
-            if twice:
+        for bound in (self.indices, *_bound_in(self.expr)):
+            if len(set(bound)) < len(bound):
+                twice = sorted({str(k) for k in bound if bound.count(k) > 1})
                 raise ValueError(f"the step for {name} binds {', '.join(twice)} twice: rename one of the two")
 
     @cached_property
     def uses(self) -> frozenset[str]:
         """Names of the tensors that the step reads."""
         return names_in(self.expr)
+
+
+@lru_cache(maxsize=4096)
+def _bound_in(expr: sp.Expr) -> tuple[tuple[sp.Symbol, ...], ...]:
+    """Return the indices that each sum binds."""
+    return tuple(tuple(k for k, _, _ in inner.limits) for inner in nodes(expr, sp.Sum))
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ class Program:
             raise ValueError("two inputs of the program have the same name")
         for step in self.steps:
             name = step.tensor.name
-            missing = sorted(step.uses - seen.keys())
+            missing = [used for used in sorted(step.uses) if used not in seen]
             if missing:
                 raise ValueError(f"the step for {name} uses {', '.join(missing)} before a definition")
             if name in seen:
@@ -154,7 +160,14 @@ class Program:
 
     def with_role(self, role: Role) -> tuple[Tensor, ...]:
         """Return the tensors of one role, in the order of definition."""
-        return tuple(tensor for tensor in self.tensors.values() if tensor.role is role)
+        return self._by_role.get(role, ())
+
+    @cached_property
+    def _by_role(self) -> dict[Role, tuple[Tensor, ...]]:
+        found: dict[Role, list[Tensor]] = {}
+        for tensor in self.tensors.values():
+            found.setdefault(tensor.role, []).append(tensor)
+        return {role: tuple(tensors) for role, tensors in found.items()}
 
     def needed_for(self, names: Iterable[str]) -> Program:
         """Return the program without the steps that none of `names` depends on."""
@@ -177,6 +190,7 @@ def name_of(node: sp.Indexed) -> str:
     return str(node.base.label.name)
 
 
+@lru_cache(maxsize=4096)
 def names_in(expr: sp.Expr) -> frozenset[str]:
     """Return the names of the tensors in an expression."""
     return frozenset(map(name_of, elements_in(expr)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from codegen.modules.array_instructions import OUT, Instruction, Kind
 from codegen.modules.array_shapes import Shape
@@ -81,7 +83,8 @@ class _State:
 
     def __post_init__(self) -> None:
         self.kept_in: dict[str, Buffer] = {}
-        self.free: list[Buffer] = []
+        self.waiting: list[tuple[int, int, str]] = []
+        self.free: dict[Shape, deque[Buffer]] = {}
         self.source_of: dict[str, str] = {}
         self.pinned: dict[str, str] = {}
         defined = {
@@ -94,12 +97,14 @@ class _State:
             if instruction.kind is Kind.VIEW:
                 self.source_of[instruction.target] = source
                 whole = source == instruction.source
-                if instruction.target in self.results and whole and source in defined - self.results:
+                named = instruction.target in self.results and source not in self.results
+                if named and whole and source in defined:
                     self.pinned.setdefault(source, instruction.target)
         self.last_read: dict[str, int] = {}
         self.last_named: dict[str, int] = {}
+        self.reads = [instruction.reads for instruction in self.instructions]
         for number, instruction in enumerate(self.instructions):
-            for name in instruction.reads:
+            for name in self.reads[number]:
                 self.last_read[self.origin(name)] = number
                 if instruction.kind is not Kind.AUGMENTED:
                     self.last_named[name] = number
@@ -118,7 +123,7 @@ class _State:
             made: Line | None = Line("", source, instruction.comment)
         elif instruction.kind is Kind.FILLED:
             if target not in self.kept_in:
-                self.kept_in[target] = self.new(instruction)
+                self.keep(number, self.new(instruction))
             made = Line("", source, instruction.comment)
         elif instruction.kind is Kind.AUGMENTED:
             buffer = self.kept_in[self.origin(source)]
@@ -160,7 +165,7 @@ class _State:
         buffer = self.reused(number) or self.new(instruction)
         if instruction.target not in buffer.values:
             buffer.values.append(instruction.target)
-        self.kept_in[instruction.target] = buffer
+        self.keep(number, buffer)
         return buffer.name
 
     def reused(self, number: int) -> Buffer | None:
@@ -169,16 +174,20 @@ class _State:
         if not instruction.shape:
             return None
         if instruction.kind is Kind.ELEMENTWISE:
-            for name in sorted(instruction.reads):
+            for name in sorted(self.reads[number]):
                 buffer = self.kept_in.get(name)
                 if buffer is not None and buffer.shape == instruction.shape and self.dies(name, number):
                     del self.kept_in[name]
                     return buffer
-        for buffer in self.free:
-            if buffer.shape == instruction.shape:
-                self.free.remove(buffer)
-                return buffer
-        return None
+        free = self.free.get(instruction.shape)
+        return free.popleft() if free else None
+
+    def keep(self, number: int, buffer: Buffer) -> None:
+        """Note the array of a value, and when it is read no more: not before the next statement."""
+        name = self.instructions[number].target
+        self.kept_in[name] = buffer
+        end = max(self.last_read.get(name, number), self.first[name] + 1)
+        heappush(self.waiting, (end, number, name))
 
     def is_unread(self, number: int) -> bool:
         """Whether nothing reads another name for an array, which is no result either."""
@@ -196,5 +205,10 @@ class _State:
 
     def release(self, number: int) -> None:
         """Set arrays free whose values are read no more."""
-        for name in [n for n in self.kept_in if self.dies(n, number) and self.first[n] < number]:
-            self.free.append(self.kept_in.pop(name))
+        over = []
+        while self.waiting and self.waiting[0][0] <= number:
+            over.append(heappop(self.waiting)[1:])
+        for _, name in sorted(over):
+            if name in self.kept_in:
+                buffer = self.kept_in.pop(name)
+                self.free.setdefault(buffer.shape, deque()).append(buffer)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from sympy.core.relational import Relational
 
 from derive.arithmetic import Array
 from derive.index_arrays import Named, Scope, aligned, value_of
+from derive.matrix.patterns import pattern_of, pattern_of_form
 from derive.matrix.tree import (
     Broadcast,
     Elementwise,
@@ -65,9 +68,40 @@ def holds(step: Step, form: Form, tensors: Mapping[str, Tensor], vectors: str = 
     sizes = None if places is None else _distinct_sizes(step, places)
     if places is None or sizes is None:
         return False
+    return _is_proved(_claimed(step, form, _shapes(places, sizes), sizes, vectors))
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """That a form says the same as a step; two claims are one where only the names of tensors differ."""
+
+    pattern: Hashable
+    step: Step = field(compare=False)
+    form: Form = field(compare=False)
+    shapes: Mapping[str, tuple[int, ...]] = field(compare=False)
+    sizes: dict[sp.Symbol, int] = field(compare=False)
+    vectors: str
+
+
+def _claimed(
+    step: Step,
+    form: Form,
+    shapes: Mapping[str, tuple[int, ...]],
+    sizes: dict[sp.Symbol, int],
+    vectors: str,
+) -> _Claim:
+    names: dict[str, int] = {}
+    sides = pattern_of(step.expr, names), pattern_of_form(form, names)
+    pattern = (*sides, step.indices, *sizes.items(), *((names.get(n), shape) for n, shape in shapes.items()))
+    return _Claim(pattern, step, form, shapes, sizes, vectors)
+
+
+@lru_cache(maxsize=1024)
+def _is_proved(claim: _Claim) -> bool:
+    """Compare the two sides at random points, once for all layers of a kind."""
     chance = random.Random(20260101)  # noqa: S311  # reproducible points, not secrets
-    rounds = range(_rounds(step.expr, sizes))
-    return all(_agree(step, form, _shapes(places, sizes), sizes, vectors, chance) for _ in rounds)
+    rounds = range(_rounds(claim.step.expr, claim.sizes))
+    return all(_agree(claim, chance) for _ in rounds)
 
 
 def _rounds(expr: sp.Expr, sizes: Mapping[sp.Symbol, int]) -> int:
@@ -81,15 +115,9 @@ def _rounds(expr: sp.Expr, sizes: Mapping[sp.Symbol, int]) -> int:
     return -(-_TOSSES // least)
 
 
-def _agree(
-    step: Step,
-    form: Form,
-    shapes: Mapping[str, tuple[int, ...]],
-    sizes: dict[sp.Symbol, int],
-    vectors: str,
-    chance: random.Random,
-) -> bool:
+def _agree(claim: _Claim, chance: random.Random) -> bool:
     """Whether a form and a step have the same value at one random point."""
+    step, form, shapes, sizes, vectors = claim.step, claim.form, claim.shapes, claim.sizes, claim.vectors
     values = {name: _random(shape, chance) for name, shape in shapes.items()}
     others = sorted(_symbols_beside(step.expr) - sizes.keys(), key=str)
     constants = {symbol: chance.randrange(2, 50) for symbol in others}
