@@ -119,3 +119,37 @@ def test_another_argument_is_no_mistake_of_the_function(argument: str, other: st
 def test_an_activation_that_is_changed_by_something_else_is_still_judged() -> None:
     found = wrong(judged(IN_PLACE.replace("a1 *= 1 - a1", "a1 = a1 + b1")))
     assert found
+
+
+LISTS = """\
+z, a, delta = [None, None], [None, None], [None, None]
+W, b = [W1, W2], [b1, b2]
+z[0] = x @ W[0] + b[0]
+a[0] = sigma(z[0])
+z[1] = a[0] @ W[1] + b[1]
+a[1] = sigma(z[1])
+delta[1] = (a[1] - y) * a[1] * (1 - a[1])
+delta[0] = (delta[1] @ W[1].T) * a[0] * (1 - a[0])
+dW = [np.outer(x, delta[0]), np.outer(a[0], delta[1])]
+"""
+
+
+def test_a_copy_under_the_wrong_name_is_the_one_mistake() -> None:
+    assert {f.verdict for f in judged(LISTS).findings} == {Verdict.RIGHT}
+    report = judged(LISTS.replace("a[0] = sigma(z[0])", "a[0] = z[0]"))
+    assert wrong(report) == [("a[0] = z[0]", "wrong-variable")]
+    assert [f.verdict for f in report.findings if f.claim == "a[0] = z[0]"] == [Verdict.WRONG]
+
+
+def test_a_sign_in_a_sum_that_is_gone_on_with_is_placed_there() -> None:
+    loop = """\
+delta2 = (a2 - y) * a2 * (1 - a2)
+delta1 = np.zeros(2)
+for j in range(2):
+    for i in range(2):
+        delta1[j] += W2[j, i] * delta2[i]
+    delta1[j] *= a1[j] * (1 - a1[j])
+"""
+    assert wrong(judged(loop)) == []
+    now = "delta1[j] += -(W2[j, i] * delta2[i])"
+    assert wrong(judged(loop.replace("delta1[j] += W2[j, i] * delta2[i]", now))) == [(now, "sign")]

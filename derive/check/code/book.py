@@ -153,10 +153,20 @@ class Book:
             hint=cause.words,
             counterexample=_difference(event.name, values[0], match.values[0]),
         )
-        position = self.add(event, finding)
+        position = self._instead(finding) if fault is not None else None
+        position = self.add(event, finding) if position is None else position
         self.state_as(event, match, values, position)
         self._stand(event, match, position)
         return position
+
+    def _instead(self, finding: Finding) -> int | None:
+        """Put a finding in the place of another that its statement is right, which its use belies."""
+        earlier = enumerate(self.verdicts.findings)
+        for position, other in earlier:
+            if other.place == finding.place and other.verdict is Verdict.RIGHT:
+                self.verdicts.findings[position] = finding
+                return position
+        return None
 
     def _stand(self, event: Assigned, match: Match, position: int) -> None:
         if self.holds.get(event.resolved) != match.name.removesuffix("_new"):

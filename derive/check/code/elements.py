@@ -58,7 +58,9 @@ class Elements:
 
     def begun(self, event: Assigned) -> Assigned | None:
         """Return the assignment that a statement goes on with, as in ``z = W @ x; z += b``."""
-        return next((e for e, later in self._unfinished.values() if later == _owner(event)), None)
+        own = _owner(event)[:2]
+        found = [e for e, later in self._unfinished.values() if later[:2] == own and e.order < event.order]
+        return found[-1] if found else None
 
     def place(self, event: Assigned) -> tuple[int, ...] | None:
         """Return the indices of the element that an assignment sets, if it is one of several."""

@@ -12,7 +12,7 @@ from derive.check.code.causes import Causes
 from derive.check.code.expectation import State, Variant
 from derive.check.code.intake import Intake
 from derive.check.code.matching import agrees, is_named, surely, unexplained
-from derive.check.code.naming import Hint
+from derive.check.code.naming import Hint, hint_of
 from derive.check.code.runs import Followed, Operand
 from derive.check.code.shapes import Array, spoken
 from derive.check.code.slopes import Slopes
@@ -131,7 +131,9 @@ class Mistakes:
                 continue
             cause = self.causes.cause(event, match, values, at)
             if cause is not None and (named or cause.code in _OF_SHAPE):
-                same = self.causes.same_again(match, cause)
+                if cause.code == "wrong-variable":
+                    cause = replace(cause, fault=cause.fault or self._wrong_copy(event))
+                same = self._same_fault(cause) if cause.fault else self.causes.same_again(match, cause)
                 if same is not None:
                     self.following(event, values, [match], same)
                 else:
@@ -166,15 +168,32 @@ class Mistakes:
         for match in named:
             if (cause := self.slopes.of_function(event, match)) is None:
                 continue
-            place = self.book.places.of_statement(cause.fault or event)
-            earlier = enumerate(self.book.verdicts.findings)
-            root = next((n for n, f in earlier if f.verdict is Verdict.WRONG and f.place == place), None)
-            if root is None:
+            if (root := self._same_fault(cause)) is None:
                 self.wrong(event, values, match, cause)
             else:
                 self.following(event, values, [match], root)
             return True
         return False
+
+    def _same_fault(self, cause: Variant) -> int | None:
+        """Return the finding of a mistake in another statement that was reported before."""
+        if cause.fault is None:
+            return None
+        place = self.book.places.of_statement(cause.fault)
+        earlier = enumerate(self.book.verdicts.findings)
+        return next((n for n, f in earlier if f.verdict is Verdict.WRONG and f.place == place), None)
+
+    def _wrong_copy(self, event: Assigned) -> Assigned | None:
+        """Return the assignment that puts z where its name says a, such as ``a[0] = z[0]``."""
+        for operand in self.followed.operands(event):
+            hint, held = hint_of(operand.source), self.book.holds.get(operand.source, "")
+            kinds = {hint.kind if hint is not None else "", held.rstrip("0123456789")}
+            if kinds == {"z", "a"}:
+                standing = self.book.standing.items()
+                made = [s.event for (name, _), s in standing if name == operand.source]
+                if made and self.book.places.copied(made[-1]):
+                    return made[-1]
+        return None
 
     def _of_any_size(self, hint: Hint) -> list[Match]:
         """Return what a name with a layer says, whatever its size: a product of the wrong kind changes it."""
