@@ -22,7 +22,7 @@ from derive.read.tree import Name, Node
 CUSTOMARY: Mapping[str, str] = MappingProxyType(
     {
         "z": "z Z net in inp pre preactivation logit logits net_input zeta z_in s u v",
-        "a": "a A out o O h H act activation hidden z_out",
+        "a": "a A out o O calO h H act activation hidden z_out",
         "W": "W w theta Theta weight weights",
         "b": "b B bias",
         "x": "x input",
@@ -100,6 +100,8 @@ class Reading:
         The letter that is the right class itself, and those that may be.
     labels : tuple of int or None
         The right class of each sample, from 0, for claims that are judged so.
+    inner : frozenset of str
+        Letters that the document makes functions of others, which are no mere variables.
     """
 
     network: Network
@@ -128,6 +130,7 @@ class Reading:
     label_letter: str = ""
     label_candidates: tuple[str, ...] = ()
     labels: tuple[int, ...] | None = None
+    inner: frozenset[str] = frozenset()
     memo: dict[tuple[str, int], tuple[Node, Any]] = field(default_factory=dict, compare=False, repr=False)
     refs: dict[Name, Ref | None] = field(default_factory=dict, compare=False, repr=False)
 

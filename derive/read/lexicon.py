@@ -91,8 +91,8 @@ _VARIABLES = (
     " train test val grad samples n_samples error_signal axis keepdims True False"
 )
 _LAYERED = (
-    "a b h i n o p s u v w x z A B H O U V W X Z delta Delta net out in inp act input output hidden pre"
-    " pred predicted prediction weight weights signal activation preactivation logit logits score scores"
+    "a b h i n o p s u v w x z A B H O U V W X Z calO delta Delta net out in inp act input output hidden"
+    " pre pred predicted prediction weight weights signal activation preactivation logit logits score scores"
 )
 _LOSSES = (
     "L J C E calL calJ calC calE MSE SSE RSS MAE BCE CE NLL RMSE SE Loss loss Cost cost Error error Err err"

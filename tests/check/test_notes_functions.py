@@ -58,6 +58,11 @@ def test_every_claim_is_read_and_right(name: str, network: str, right: int) -> N
     assert is_without_alarm(name, network) == {"right": right, "wrong": 0, "follows": 0, "undecided": 0}
 
 
+def test_what_is_true_of_some_numbers_and_letters_for_others_are_left_open() -> None:
+    found = is_without_alarm("more-slopes.md", "logistic")
+    assert found == {"right": 13, "wrong": 0, "follows": 0, "undecided": 9}
+
+
 @pytest.mark.parametrize(("name", "right", "wrong", "code"), PLANTED)
 def test_the_wrong_link_is_found(name: str, right: str, wrong: str, code: str) -> None:
     assert code in codes_at(name, NETWORKS[name], right, wrong)
@@ -73,6 +78,8 @@ def test_the_wrong_link_is_found(name: str, right: str, wrong: str, code: str) -
         (r"\frac{d}{dx} \ln(1 + e^x) = \sigma(x)", "right"),
         (r"\frac{d}{dx} \max(0, x) = \mathbb{1}[x > 0]", "right"),
         (r"\frac{d}{dx} \min(0, x) = \mathbb{1}[x > 0]", "other"),
+        (r"\sigma(x) + \sigma(-x) = 1", "right"),
+        (r"\sigma(x) - \sigma(-x) = 1", "undecided"),
         # Two letters are no one variable, and a side without it is a number of the example.
         (r"\frac{d}{dx} \sigma(wx) = w \sigma'(wx)", "undecided"),
         (r"\sigma'(z) = 0.25", "undecided"),

@@ -16,6 +16,8 @@ DOCUMENTS = (
     ("classifier-one.tex", "softmax", 5),
     ("classifier-numbers.md", "softmax", 11),
     ("classifier-plain.txt", "softmax", 4),
+    ("softmax-samples.md", "softmax", 3),
+    ("kronecker.md", "softmax", 7),
 )
 NETWORKS = {name: network for name, network, _ in DOCUMENTS}
 
@@ -54,6 +56,11 @@ PLANTED = (
         r"(y_i = k))\, z^{(1)}_j$",
         "missing-activation-derivative",
     ),
+    ("softmax-samples.md", r"= p^{(i)}_k - 1\{", r"= p^{(i)}_k + 1\{", "sign"),
+    ("softmax-samples.md", r"= -\sum_{k=1}^{3} 1\{", r"= \sum_{k=1}^{3} 1\{", "sign"),
+    ("kronecker.md", r"p_y(\delta_{iy} - p_i)", r"p_y(\delta_{iy} + p_i)", "sign"),
+    ("kronecker.md", r"p_i (\delta_{ij} - p_j)", r"p_i (\delta_{ij} + p_j)", "sign"),
+    ("kronecker.md", r"= p_y(1 - p_y)$", r"= p_y(1 + p_y)$", "sign"),
     ("classifier-plain.txt", "p_k - 1[k = y]", "1[k = y] - p_k", "sign"),
     ("classifier-plain.txt", "L = -log p_y", "L = log p_y", "sign"),
 )

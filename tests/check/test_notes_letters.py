@@ -2,7 +2,8 @@ r"""Letters that say the layer, as in textbooks: `w_{kj}`, `\delta_k`, `o_j`."""
 
 import pytest
 from formula_claims import judged, two_layers, verdicts
-from written_notes import codes_at, is_without_alarm, judged_document
+from written_notes import codes_at, is_without_alarm, judged_document, written
+from written_notes import judged as judged_text
 
 # The document, its network file, how many of its claims are called right, and what its letters stand for.
 DOCUMENTS = (
@@ -18,6 +19,8 @@ DOCUMENTS = (
         "i the layer before, j any layer, k the layer before, l the layer behind, w(from, to)",
     ),
     ("hidden-h.tex", "letters", 5, "h layer 1, i inputs, k outputs, w(to, from)"),
+    ("slides.md", "letters", 9, "i inputs, j layer 1, k outputs, w(from, to)"),
+    ("letters.txt", "letters", 10, "i inputs, j layer 1, k outputs, w(from, to)"),
     ("deep-letters.md", "deep-letters", 13, "i inputs, j layer 1, k layer 2, m outputs, w(to, from)"),
 )
 NETWORKS = {name: network for name, network, _, _ in DOCUMENTS}
@@ -26,7 +29,6 @@ _DELTA_J = r"$$\delta_j = o_j (1 - o_j) \sum_k w_{kj} \delta_k$$"
 
 # The document, a text in it, what stands there instead, and the code of the mistake.
 PLANTED = (
-    ("textbook.md", r"$net_k = \sum_j w_{kj} o_j$", r"$net_k = \sum_j w_{kj} x_j$", "wrong-variable"),
     ("textbook.md", r"= o_k (1 - o_k)(t_k", r"= o_k (1 + o_k)(t_k", "sign"),
     ("textbook.md", _DELTA_J, _DELTA_J.replace(r"\delta_k$$", r"\delta_j$$"), "index"),
     ("textbook.md", _DELTA_J, _DELTA_J.replace("o_j (1 - o_j) ", ""), "missing-activation-derivative"),
@@ -52,6 +54,8 @@ PLANTED = (
     ("units.tex", r"$\delta_k = (y_k - t_k) h'(a_k)$", r"$\delta_k = (y_k - t_k) h'(a_j)$", "index"),
     ("any-layer.md", r"\sum_l w_{jl} \delta_l, ", r"\sum_l w_{lj} \delta_l, ", "index"),
     ("any-layer.md", r"= o_j (1 - o_j)$", r"= o_j (1 + o_j)$", "sign"),
+    ("slides.md", r"(\mathcal{O}_k - t_k)$.", r"(\mathcal{O}_k + t_k)$.", "sign"),
+    ("letters.txt", "δ_j = f'(net_j) Σ_k", "δ_j = f'(net_k) Σ_k", "index"),
     ("hidden-h.tex", r"o_h (1 - o_h) \sum_{k} w_{kh}", r"o_h (1 - o_k) \sum_{k} w_{kh}", "index"),
     ("hidden-h.tex", r"\eta\, \delta_k\, x_{kh}", r"\eta\, \delta_h\, x_{kh}", "index"),
     ("deep-letters.md", r"(1 - a_j^2) \sum_k", r"(1 - a_j) \sum_k", "missing-factor"),
@@ -74,6 +78,31 @@ def test_every_claim_is_right_once_the_letters_are_known(
 @pytest.mark.parametrize(("name", "right", "wrong", "code"), PLANTED)
 def test_the_wrong_claim_is_found(name: str, right: str, wrong: str, code: str) -> None:
     assert code in codes_at(name, NETWORKS[name], right, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "undecided"),
+    [
+        # The letter of the target is used nowhere but in a name of the document's own.
+        ("signal-flow.md", 8, 2),
+        # One letter for the units of any layer, behind one for the sample.
+        ("patterns.md", 4, 2),
+    ],
+)
+def test_what_the_letters_leave_open_is_not_called_wrong(name: str, right: int, undecided: int) -> None:
+    assert is_without_alarm(name, "letters") == {
+        "right": right,
+        "wrong": 0,
+        "follows": 0,
+        "undecided": undecided,
+    }
+
+
+def test_what_holds_for_units_of_other_layers_is_not_called_wrong() -> None:
+    text = written("textbook.md").replace(r"\sum_j w_{kj} o_j$", r"\sum_j w_{kj} x_j$")
+    (found,) = (f for f in judged_text("textbook.md", "letters", text).findings if "w_{kj} x_j" in f.claim)
+    assert found.verdict.value == "undecided"
+    assert "units of other layers" in found.hint
 
 
 def test_letters_that_fit_no_layers_leave_their_claims_undecided() -> None:

@@ -14,6 +14,7 @@ from derive.check.formula.infer import infer
 from derive.check.formula.label_names import letters_of_labels, sample_of_label
 from derive.check.formula.letters import Letters, suggested
 from derive.check.formula.mere import ends_mere, names_in
+from derive.check.formula.one_variable import inner_variables
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
 from derive.check.formula.settled import settled_delta
@@ -90,6 +91,7 @@ def check_formulas(
     lexicon = lexicon_for(notation)
     read = [(k, part, read_formula(part.text, lexicon, macros=macros)) for k, part in _mathematics(segments)]
     expected = _without_functions([formula for _, _, formula in read], expected)
+    expected = expected.changed(inner=inner_variables((formula for _, _, formula in read), expected))
     formulas: list[tuple[int, Segment, Formula]] = []
     for k, segment, formula in read:
         after_mere = bool(formulas) and ends_mere(formulas[-1][2])

@@ -182,6 +182,7 @@ def _judged(ev: Evaluator, first: Value, second: Value, frame: Frame) -> Case:
         floor = 1e-12 * float(np.max(size[usable], initial=0.0))
         agree = gap <= NOISE * size + floor
     usable = usable & frame.mask[None, :, None]
+    size = np.broadcast_to(size, usable.shape)
     if not usable.any():
         raise Undecided("no finite numbers at any point")
     failing = ~agree & usable

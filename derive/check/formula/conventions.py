@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derive.check.formula.marks import LAYERED, Ref
 from derive.check.names import Reading
 
-_ROLES = {"activation": "a", "pre-activation": "z", "output": "out"}
+_ROLES = {"activation": "a", "pre-activation": "z", "output": "out", "target": "y"}
 _MEANINGS = {
     "h": "activation, pre-activation, output",
     "o": "activation, output",
@@ -18,6 +18,7 @@ _MEANINGS = {
     "u": "pre-activation, activation",
     "v": "pre-activation, activation",
     "f": "pre-activation, output",
+    "d": "target",
 }
 
 

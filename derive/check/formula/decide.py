@@ -10,6 +10,7 @@ from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
 from derive.check.formula.frame import Mode, quiet
 from derive.check.formula.labelled import has_labels, labelled, labelled_by_example, of_all_samples
+from derive.check.formula.mere import is_of_mere
 from derive.check.names import Reading
 from derive.read.formula_walk import walk
 from derive.read.tree import Comparison, Name, Node
@@ -55,7 +56,8 @@ def decide(
             return replace(here, reason=f"{here.reason}, with {shown} as stated before")
         general = general if general.holds is not None else here
     own_numbers = general.reason == AT_EXAMPLE
-    if ctx.has_example and (own_numbers or is_numeric(left) or is_numeric(right)):
+    digits = own_numbers or is_numeric(left) or is_numeric(right)
+    if ctx.has_example and digits and not (is_of_mere(left, ctx.reading) or is_of_mere(right, ctx.reading)):
         shown_digits = by_digits(ctx, left, right, relation, fixed)
         if shown_digits.holds is not None or general.holds is None or _may_be_rounding(general):
             return shown_digits

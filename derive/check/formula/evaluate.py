@@ -226,7 +226,11 @@ def _quotient(ev: Evaluator, node: tree.Quotient, frame: Frame) -> Value:
 
 
 def _power(ev: Evaluator, node: tree.Power, frame: Frame) -> Value:
-    if isinstance(node.base, tree.Name) and node.base.base == "e" and ev.reading.roles.get("e") is None:
+    if (
+        isinstance(node.base, tree.Name)
+        and node.base == tree.Name("e", span=node.span)
+        and ev.reading.roles.get("e") is None
+    ):
         from derive.check.formula.functions import apply_function
 
         return apply_function("exp", ev.value(node.exponent, frame))

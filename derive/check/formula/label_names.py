@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import transform, walk
-from derive.read.tree import Bracketed, Comparison, Indicator, Name, Node, Number, Product, Script
+from derive.read.tree import Bracketed, Comparison, Derivative, Indicator, Name, Node, Number, Product, Script
 
 if TYPE_CHECKING:
     from derive.check.names import Reading
@@ -47,7 +47,8 @@ def with_labels(item: Statement, reading: Reading) -> Statement:
     """Return a statement in which labels that stand as indices have names of their own."""
     if reading.network.loss != _LOSS:
         return item
-    terms = tuple(transform(term, lambda node: _changed(node, reading)) for term in item.terms)
+    kronecker = any(_is_slope(node, reading) for node in walk(item.terms[0]))
+    terms = tuple(transform(term, lambda node: _changed(node, reading, kronecker)) for term in item.terms)
     compared = _compared(terms, item.relations, reading)
     return replace(item, terms=compared or terms)
 
@@ -70,7 +71,29 @@ def _nodes(formulas: Iterable[Formula]) -> Iterator[Node]:
     return (node for f in formulas for s in f.statements for term in s.terms for node in walk(term))
 
 
-def _changed(node: Node, reading: Reading) -> Node:
+def _is_slope(node: Node, reading: Reading) -> bool:
+    """Tell the derivative of one unit by another, beside which a delta with both indices is Kronecker's."""
+    pair = (node.of, *node.wrt) if isinstance(node, Derivative) else ()
+    units = [n for n in pair if isinstance(n, Name) and len(n.subscripts) == 1 and not n.superscripts]
+    return len(units) == 2 and reading.roles.get(units[0].base) != "L"
+
+
+def _kronecker(name: Name, reading: Reading) -> Node | None:
+    r"""Return ``\delta_{ij}`` as an indicator."""
+    if reading.roles.get(name.base) != "delta" or len(name.subscripts) != 1 or name.superscripts:
+        return None
+    letters = [letter for word in name.subscripts[0].tokens if word != "," for letter in word]
+    if len(letters) != 2 or not all(letter.isalpha() for letter in letters):
+        return None
+    one, other = (
+        Name("y_" if reading.roles.get(letter) == "y" else letter, span=name.span) for letter in letters
+    )
+    return Indicator(Comparison((one, other), ("=",), span=name.span), span=name.span)
+
+
+def _changed(node: Node, reading: Reading, kronecker: bool) -> Node:
+    if kronecker and isinstance(node, Name) and (found := _kronecker(node, reading)) is not None:
+        return found
     if isinstance(node, Name) and node.subscripts and reading.roles.get(node.base) not in _WITHOUT_LABELS:
         subscripts = tuple(_script(script, reading) for script in node.subscripts)
         return node if subscripts == node.subscripts else replace(node, subscripts=subscripts)

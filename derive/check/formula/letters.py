@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,11 @@ MOST_LAYERS = 5
 MOST_MEANINGS = 4
 """Of each kind: more are no help to a document that says so little."""
 
-MOST_SLIPS = 0.25
+MOST_SLIPS = 0.2
 """The share of what a document says of its letters that may contradict their meaning, as slips do."""
+
+MOST_TURNED = 0.3
+"""The same where there are but weights to go by."""
 
 _NEVER_INPUT = frozenset({"z", "delta", "b"})
 """Roles that the inputs have not."""
@@ -69,6 +72,11 @@ class Letters:
             words = {**{n: f"layer {n}" for n in range(last)}, 0: "inputs", last: "outputs"}
         shown = ", ".join(f"{letter} {words[number]}" for letter, number in self.layers)
         return f"{shown}, {order}"
+
+
+def of_other_layers(letters: Letters) -> Letters:
+    """Return the same letters as those of any layers that follow each other so."""
+    return replace(letters, layers=tuple((a, n - 1) for a, n in letters.layers), relative=True)
 
 
 def layer_of_unit(letters: Letters, entries: tuple[Index, ...], shift: int) -> Index | None:
@@ -122,11 +130,10 @@ def suggested(refs: Iterable[tuple[Name, Ref]], layers: int, default: bool) -> t
     found = sorted({letter for pair in said.pairs for letter in pair})
     if not 2 <= len(found) <= MOST_LETTERS:
         return ()
-    if said.ends:
-        fitting = _fitting(found, range(layers + 1), said, MOST_SLIPS)
-    else:
-        fitting = [numbers for numbers in _fitting(found, range(-1, 2), said, 0.0) if 0 in numbers.values()]
-    return tuple(_with_order(n, said.pairs, default, not said.ends) for n in fitting[:MOST_MEANINGS])
+    absolute = _fitting(found, range(layers + 1), said, MOST_SLIPS) if said.ends else []
+    relative = _fitting(found, range(-1, 2), _Said(pairs=said.pairs), MOST_TURNED) if not absolute else []
+    fitting = absolute or [numbers for numbers in relative if 0 in numbers.values()]
+    return tuple(_with_order(n, said.pairs, default, not absolute) for n in fitting[:MOST_MEANINGS])
 
 
 Numbers = dict[str, int]
@@ -155,7 +162,10 @@ class _Said:
         pairs = sum(n for (a, b), n in self.pairs.items() if abs(numbers[a] - numbers[b]) != 1)
         ends = sum(n for (a, number), n in self.ends.items() if numbers.get(a, number) != number)
         inputs = sum(n for a, n in self.units.items() if numbers.get(a) == 0) if self.ends else 0
-        return pairs + ends + inputs
+        orders = Counter({True: 0, False: 0})
+        for (a, b), n in self.pairs.items():
+            orders[numbers[a] < numbers[b]] += n
+        return pairs + ends + inputs + 2 * min(orders.values())
 
     @property
     def total(self) -> int:

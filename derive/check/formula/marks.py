@@ -90,6 +90,8 @@ class Marks:
 
 def is_sample(script: Script, role: str, marks: Marks, reading: Reading) -> bool:
     """Tell whether a superscript numbers samples: a second one, or what is no layer."""
+    if script.kind == "()" and role in OF_SAMPLES and script.text == reading.sample_letter != "":
+        return True
     if reading.samples is None or script.kind != "()" or role not in OF_SAMPLES:
         return False
     if role not in LAYERED or marks.layer is not None:

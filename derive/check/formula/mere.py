@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from derive.arithmetic import Array
+from derive.check.names import Reading
 from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import children
 from derive.read.tree import Call, Name, Node
@@ -20,7 +21,12 @@ STEP = 1e-30
 
 def is_mere(item: Statement) -> bool:
     """Tell whether a statement is about a mere variable."""
-    return any(_is_mere(node) for term in item.terms for node in names_in(term))
+    return any(is_mere_name(node) for term in item.terms for node in names_in(term))
+
+
+def is_of_mere(side: Node, reading: Reading) -> bool:
+    """Tell whether a side is a function of a mere variable, which the example has no value of."""
+    return reading.remembered("mere", side, lambda node, _: any(map(is_mere_name, names_in(node))))
 
 
 def ends_mere(formula: Formula) -> bool:
@@ -30,7 +36,7 @@ def ends_mere(formula: Formula) -> bool:
 
 def is_of_mere_variable(node: Call) -> bool:
     """Tell whether a function is called with a mere variable, or an expression in one."""
-    return any(_is_mere(name) for name in names_in(node))
+    return any(is_mere_name(name) for name in names_in(node))
 
 
 def values_of(name: str, count: int) -> Array:
@@ -54,5 +60,6 @@ def names_in(node: Node) -> Iterator[Name]:
         yield from names_in(child)
 
 
-def _is_mere(name: Name) -> bool:
+def is_mere_name(name: Name) -> bool:
+    """Tell whether a name is that of a mere variable."""
     return name.base.startswith(MERE)

@@ -12,8 +12,9 @@ from derive.check.formula.context import Context
 from derive.check.formula.decide import decide, numbers_samples
 from derive.check.formula.digits import is_plain_number
 from derive.check.formula.frame import names_of, quiet, symbols_of
-from derive.check.formula.letters import unresolved
+from derive.check.formula.letters import of_other_layers, unresolved
 from derive.check.formula.marks import SOME_LAYER
+from derive.check.formula.mere import is_of_mere
 from derive.check.formula.numbers import Slip, slip_of_number, stale_in
 from derive.check.formula.workings import number_at_fault
 from derive.read.tree import Comparison, Dots, Node, Placeholder, Span
@@ -49,6 +50,8 @@ def finding_of_mistake(
     ctx: Context, link: Link, anchor: Node, decision: Decision
 ) -> tuple[Finding | None, bool]:
     """Return the finding of a mistake, None where it is not sure, and whether the left side is at fault."""
+    if _of_one_value(ctx, anchor, link.right):
+        return None, False
     unlabelled = ctx
     ctx = decision.judged_in or ctx
     if decision.alone:
@@ -67,7 +70,7 @@ def finding_of_mistake(
             return _of_number(link, basic, slip), False
         if (found := _stale(ctx, link, anchor, basic)) is not None:
             return found, False
-    if _unresolved(ctx, link):
+    if _unresolved(ctx, link) or _of_other_layers(ctx, link, anchor):
         return None, False
     fixed = dict(ctx.fixed) if decision.displayed else {}
     cause = find_cause(ctx, anchor, link.right, link.conditions, decision, fixed)
@@ -144,8 +147,26 @@ def _unresolved(ctx: Context, link: Link) -> tuple[str, ...]:
     return unresolved(ref for name in names if (ref := quiet(name, ctx.reading)) is not None)
 
 
+def _of_one_value(ctx: Context, left: Node, right: Node) -> bool:
+    """Tell whether a function of a mere variable is set equal to a number, which it may be somewhere."""
+    return is_of_mere(left, ctx.reading) != is_of_mere(right, ctx.reading)
+
+
+def _of_other_layers(ctx: Context, link: Link, anchor: Node) -> bool:
+    """Tell whether a claim is right for units of other layers than those that its letters mean elsewhere."""
+    letters = ctx.reading.letters
+    if letters is None or letters.relative:
+        return False
+    other = replace(ctx, reading=ctx.reading.changed(letters=of_other_layers(letters)))
+    return bool(decide(other, anchor, link.right, link.relation, link.conditions).holds)
+
+
 def why_open(ctx: Context, link: Link, decision: Decision) -> str:
     """Return why a claim that seems false is not called wrong."""
+    if _of_one_value(ctx, link.left, link.right):
+        return "it does not hold for every value of the variable"
+    if _of_other_layers(ctx, link, link.left):
+        return "it holds for units of other layers, and not for those that its letters stand for elsewhere"
     if letters := _unresolved(ctx, link):
         return f"of which layers the units {' and '.join(letters)} are is not clear from the document"
     if decision.mistake is not None:

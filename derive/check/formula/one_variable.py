@@ -6,6 +6,7 @@ no quantity has; a function without its argument gets the variable as one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from derive.check.formula.frame import quiet
@@ -13,7 +14,7 @@ from derive.check.formula.functions import ELEMENTARY, FUNCTIONS
 from derive.check.formula.mere import MERE, names_in
 from derive.check.names import Reading
 from derive.read import tree
-from derive.read.formula import Statement
+from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import children, with_children
 from derive.read.tree import Call, Derivative, Name, Node, Number, Placeholder, Power, Product
 
@@ -67,10 +68,28 @@ def of_mere_variable(item: Statement, reading: Reading) -> Statement:
         return item
     if (parts.bare and not parts.differentiated) or not any(map(_varies, item.terms)):
         return item
+    if parts.variables & reading.inner:
+        return item
     (variable,) = parts.variables or {""}
     if any(_is_constant(item, k, variable, parts.bare) for k in range(len(item.terms))):
         return item
     return replace(item, terms=tuple(_applied(term, variable, parts.bare) for term in item.terms))
+
+
+def inner_variables(formulas: Iterable[Formula], reading: Reading) -> frozenset[str]:
+    """Return the letters that a document makes functions of others: ``u = 1 + e^{-x}``."""
+    found: set[str] = set()
+    for item in (statement for formula in formulas for statement in formula.statements):
+        name = item.terms[0]
+        if len(item.terms) < 2 or not isinstance(name, Name) or name != Name(name.base, span=name.span):
+            continue
+        parts = _Parts()
+        _gather(item.terms[1], reading, parts)
+        others = parts.variables - {name.base}
+        if parts.other or parts.bare or len(others) != 1 or others & found or not _varies(item.terms[1]):
+            continue
+        found.add(name.base)
+    return frozenset(found)
 
 
 def _gather(node: Node, reading: Reading, parts: _Parts) -> None:
@@ -127,9 +146,12 @@ def _varies(term: Node) -> bool:
 
 
 def _is_constant(item: Statement, at: int, variable: str, bare: set[Name]) -> bool:
-    """Tell whether a side that is set equal to another does not depend on the variable."""
+    r"""Tell whether a side that is set equal to another is a number of the example, of no variable.
+
+    ``\sigma(x) + \sigma(-x) = 1`` is true of any, ``\sigma(z) = 0.6`` of one that the document has.
+    """
     term = item.terms[at]
-    if isinstance(term, Placeholder):
+    if isinstance(term, Placeholder) or (isinstance(term, Number) and "." not in term.text):
         return False
     if any(name.base == variable or name in bare for name in names_in(term)):
         return False

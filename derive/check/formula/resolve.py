@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _OF_OUTPUT = frozenset({"o", "O", "output"})
 _SCORES = frozenset({"f", "F", "logit", "logits", "score", "scores"})
-_SAMPLE_LETTERS = frozenset({"n", "m", "s"})
+_SAMPLE_LETTERS = frozenset({"n", "m", "s", "p"})
 _OF_HIDDEN = frozenset({"h", "H", "hidden"})
 
 
@@ -68,7 +68,7 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
         entries = _split(marks.entries, need)
         if role in LAYERED and marks.layer is None and need == len(entries) == 2:
             entries = _three_in_two(entries, reading)
-        if role in OF_SAMPLES and len(entries) == need + 1 and _is_counted(entries[0], reading):
+        if role in OF_SAMPLES and len(entries) == need + 1 and _is_sample(entries[0], reading):
             marks.sample, entries = entries[0], entries[1:]
         if role in LAYERED and marks.layer is None and len(entries) == need + 1:
             marks.layer, entries = entries[0], entries[1:]
@@ -98,8 +98,11 @@ def _of_sample(name: Name, role: str, reading: Reading) -> Ref | None:
     return Ref(role, sample=index_of(scripts[0].tokens)) if counted else None
 
 
-def _is_counted(entry: Index, reading: Reading) -> bool:
-    return bool(reading.sample_letter) and entry.text == reading.sample_letter
+def _is_sample(entry: Index, reading: Reading) -> bool:
+    r"""Tell whether the first of two indices of a unit counts samples, as the pattern in ``\delta_{pj}``."""
+    if reading.sample_letter:
+        return entry.text == reading.sample_letter
+    return entry.text in _SAMPLE_LETTERS
 
 
 def _of_letters(name: Name, role: str, at: tuple[Index, ...] | None, reading: Reading) -> Index | None:

@@ -9,6 +9,7 @@ import numpy as np
 from derive.check.formula.conditions import condition
 from derive.check.formula.errors import MissingLayerError, Undecided
 from derive.check.formula.evaluate import Evaluator, register
+from derive.check.formula.expand import bodies
 from derive.check.formula.frame import (
     Extent,
     Frame,
@@ -18,6 +19,7 @@ from derive.check.formula.frame import (
     quiet,
     ranges,
     runs_out,
+    symbols_of,
 )
 from derive.check.formula.shapes import as_scalar, flat, is_matrix
 from derive.check.intervals import Interval, Value
@@ -58,7 +60,7 @@ def _without_index(ev: Evaluator, node: BigOperator, frame: Frame) -> Value:
 def _over(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame: Frame) -> Value:
     """Evaluate the body for all values of the first name, the others inside it."""
     name, rest = names[0], names[1:]
-    used = free_symbols(node.body, ev.reading)
+    used = symbols_of((node.body, *bodies(node.body, ev.definitions)), ev.reading)
     if name in used.layers and name not in used.units:
         return _over_layers(ev, node, names, frame)
     first, last = _limits(ev, node, name, used, frame)
@@ -137,7 +139,8 @@ def _over_layers(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame
 
 
 def _limits(ev: Evaluator, node: BigOperator, name: str, used: Symbols, frame: Frame) -> tuple[int, int]:
-    found = ranges((node.body,), ev.reading, {**frame.layers}).get(name)
+    behind = bodies(node.body, ev.definitions)
+    found = ranges((node.body, *behind), ev.reading, {**frame.layers}).get(name)
     lengths = found if name in used.units else None
     base = min(part.first for part in lengths) if lengths else ev.reading.base
     low = _fixed(ev, node.lower, frame)
