@@ -199,7 +199,22 @@ def test_a_batch_has_its_samples_as_rows_and_says_how_they_are_joined():
     assert any(r"x (W^{(1)})^{\mathsf{T}} + \mathbf{1}" in row for row in rows(doc, "Layer 1"))
     assert any(r"\sum_{n=1}^{2}" in row for row in rows(doc, "Layer 1"))
     assert "mean over the samples" in words(doc)
-    assert "first sample alone" in words(doc)
+    assert "about the first sample" in words(doc)
+
+
+def test_elements_of_a_batch_say_their_sample_and_its_loss():
+    doc = document(
+        plain(1, [1], 'reduction = "mean"\n')
+        + "[example]\nx = [[1], [2]]\ny = [[0], [1]]\n[example.parameters]\nW1 = [[0.5]]\nb1 = [0.25]\n"
+    )
+    assert any(
+        row.startswith(r"z^{(1)}_{11} = w^{(1)}_{11} x_{11} + b^{(1)}_{1}") for row in rows(doc, "Layer 1")
+    )
+    assert any(r"\delta^{(1)}_{11} x_{11} + \delta^{(1)}_{21} x_{21}" in row for row in rows(doc, "Layer 1"))
+    chains = rows(doc, "Weight by weight")
+    assert r"L = \frac{1}{2} \sum_{n=1}^{2} L_{n}" in chains
+    assert any(r"\frac{\partial L_{1}}{\partial a^{(1)}_{11}}" in row for row in chains)
+    assert not any(r"_{1} x_{1}" in row for row in rows(doc, "Layer 1"))
 
 
 def test_the_table_of_differences_agrees():

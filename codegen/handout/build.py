@@ -40,7 +40,8 @@ def build_setting(spec: Spec, options: Options) -> Setting:
 def _worked(spec: Spec, options: Options, samples: int | None) -> Worked:
     derivation = derive(spec.network, samples, spec.assumptions).with_notation(spec.notation)
     values = _values(spec, derivation, first=samples is None and spec.samples is not None)
-    return Worked(derivation, spec.notation, values, options.digits)
+    sample = str(spec.notation.base) if samples != spec.samples else ""
+    return Worked(derivation, spec.notation, values, options.digits, sample)
 
 
 def _values(spec: Spec, derivation: Derivation, *, first: bool) -> dict[str, Array] | None:

@@ -106,7 +106,9 @@ def _filled(
 ) -> str:
     held = dict(arrays)
     opened = _opened(form, held, vectors)
-    filled = FilledSpeller(speller.source, speller.notation, speller.delta, filled=held, written=written)
+    filled = FilledSpeller(
+        speller.source, speller.notation, speller.delta, speller.sample, filled=held, written=written
+    )
     return filled.matrix_form(opened, vectors)
 
 

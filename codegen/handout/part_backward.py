@@ -55,7 +55,7 @@ def _delta(setting: Setting, name: str) -> list[Block]:
         rows = (*in_general(worked, exact), _cancelled(worked, step))
         blocks.append(Equation((*rows, *in_matrices(worked, step))))
         if setting.element_lines:
-            blocks.append(in_elements(setting.single, setting.single.step(name)))
+            blocks += in_elements(setting, name)
     recursion = delta_form(exact, worked.derivation.program)
     if recursion.expr != exact.expr and step is exact:
         blocks += _recursion(worked, recursion)

@@ -24,7 +24,7 @@ def chain_section(setting: Setting) -> Section | None:
     if not setting.chains:
         return None
     worked = setting.single
-    blocks: list[Block] = [Paragraph(_introduction(setting))]
+    blocks = _introduction(setting)
     for parameter in reversed(worked.derivation.program.with_role(Role.PARAMETER)):
         step = worked.derivation.step(adjoint_name(parameter.name))
         for at in elements(step):
@@ -33,11 +33,26 @@ def chain_section(setting: Setting) -> Section | None:
     return Section(("Weight by weight",), tuple(blocks), level=2)
 
 
-def _introduction(setting: Setting) -> tuple[str | Math, ...]:
+def _introduction(setting: Setting) -> list[Block]:
     what = "every path from the loss to a parameter is a product of local derivatives; the paths are added."
-    if setting.is_batch:
-        return (f"For the first sample alone: {what}",)
-    return (what[0].upper() + what[1:],)
+    if not setting.is_batch:
+        return [Paragraph((what[0].upper() + what[1:],))]
+    loss, each = setting.worked.speller.tensor("L"), setting.any_single.speller
+    joined = setting.network.reduction
+    single = Math(setting.single.speller.tensor("L"))
+    left, right = each.equation(setting.single.step("L"))
+    return [
+        Paragraph(("The loss ", Math(loss), f" is the {joined} of the losses of the samples by themselves:")),
+        Equation((*packed(loss, [_joined(setting, left)]), *packed(left, [right]))),
+        Paragraph(("For the loss of the first sample, ", single, f": {what}")),
+    ]
+
+
+def _joined(setting: Setting, each: str) -> str:
+    """Return the sum or the mean of the losses of the samples."""
+    samples, base = int(str(setting.worked.derivation.samples)), setting.worked.notation.base
+    share = rf"\frac{{1}}{{{samples}}} " if setting.network.reduction == "mean" else ""
+    return rf"{share}\sum_{{n={base}}}^{{{samples - 1 + base}}} {each}"
 
 
 def _rows(worked: Worked, view: PathView) -> tuple[Row, ...]:

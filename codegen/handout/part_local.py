@@ -25,7 +25,7 @@ def local_section(setting: Setting) -> Section:
 
 def _activations(setting: Setting) -> Iterator[Block]:
     """Yield the derivative of each activation, and its form through the output."""
-    worked, seen = setting.single, set()
+    worked, seen = setting.worked, set()
     for number in range(1, len(setting.network.layers) + 1):
         activation = setting.network.activation_of(number)
         name = worked.speller.functions.name(activation, number)
@@ -45,15 +45,21 @@ def _layer(setting: Setting, number: int) -> Iterator[Block]:
         name = setting.network.activation_of(number).name
         words = f"Through {name}, every output of layer {number} depends on all weighted sums of the layer."
         yield Paragraph((words,))
-    general = [line for step in steps for line in _general(worked, step)]
+    general = [line for step in steps for line in _general(setting.any_single, step)]
     if general:
         yield Paragraph((f"Layer {number}, in general:",))
         yield Equation(side_by_side(general))
     if setting.element_lines:
         each = list(_each(worked, steps, worked.derivation.program))
         if each:
-            yield Paragraph(("In this case:" if setting.has_numbers else "Element by element:",))
+            yield Paragraph((_case(setting),))
             yield Equation(side_by_side(each))
+
+
+def _case(setting: Setting) -> str:
+    if setting.is_batch:
+        return "For the first sample:"
+    return "In this case:" if setting.has_numbers else "Element by element:"
 
 
 def _general(worked: Worked, step: Step) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codegen.handout.drawing import draw
 from codegen.handout.layout import packed, side_by_side
 from codegen.handout.setting import Setting
@@ -19,7 +21,7 @@ EXACT = 17
 def network_section(setting: Setting) -> Section:
     """Return the section that shows what is derived."""
     blocks: list[Block] = [*_overview(setting), _table(setting)]
-    blocks.append(draw(setting.network, setting.single.speller.element))
+    blocks.append(draw(setting.network, replace(setting.single, sample="").speller.element))
     if setting.has_numbers:
         blocks += _givens(setting)
     return Section(("The network",), tuple(blocks))

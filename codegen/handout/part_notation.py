@@ -80,17 +80,21 @@ def _conventions(setting: Setting) -> list[tuple[Inline, ...]]:
                 " is a column of ones.",
             )
         )
-        how = setting.network.reduction
+        last = f"z{len(setting.network.layers)}"
+        element = worked.speller.element(last, worked.derivation.step(last).indices)
         found.append(
             (
-                "Lines for single elements are about the first sample alone, with its own loss; the gradient "
-                f"of the batch is the {how} over the samples.",
+                "The first index of an element is its sample, the second its unit, as in ",
+                Math(element),
+                f". The loss of the batch is the {setting.network.reduction} over the samples; lines for "
+                "single elements are about the first sample.",
             )
         )
     else:
         found.append((f"Vectors are {'columns' if column else 'rows'}.",))
     folded = any(setting.network.bias_of(n) == "folded" for n in range(1, len(setting.network.layers) + 1))
-    found.append((f"Units are counted from {notation.base}.",))
+    counted = "Samples and units" if setting.is_batch else "Units"
+    found.append((f"{counted} are counted from {notation.base}.",))
     if folded:
         line = "column" if column else "row"
         cut = Math(rf"W_{{{':,1:' if column else '1:,:'}}}")

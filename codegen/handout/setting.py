@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.handout import limits
 from codegen.handout.worked import Array, Worked
@@ -67,6 +67,11 @@ class Setting:
     def is_batch(self) -> bool:
         """Whether the example has several samples."""
         return self.worked.derivation.samples is not None
+
+    @property
+    def any_single(self) -> Worked:
+        """The derivation of one sample that is any one of a batch, counted by ``n``."""
+        return replace(self.single, sample="n") if self.is_batch else self.single
 
     @property
     def full(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -23,14 +23,11 @@ MOST_SHOWN = 4
 
 def step_blocks(setting: Setting, name: str, *, lines: bool = True) -> list[Block]:
     """Return everything that a handout says about one step; `lines` allows those for single elements."""
-    worked, single = setting.worked, setting.single
+    worked = setting.worked
     step = worked.step(name)
     blocks: list[Block] = [Equation((*in_general(worked, step), *in_matrices(worked, step, setting.full)))]
-    own = single.step(name)
-    if lines and setting.element_lines and not isinstance(own.expr, sp.Indexed):
-        if setting.is_batch:
-            blocks.append(Paragraph(("For the first sample alone, element by element:",)))
-        blocks.append(in_elements(single, own))
+    if lines and setting.element_lines and not isinstance(step.expr, sp.Indexed):
+        blocks += in_elements(setting, name)
     return blocks
 
 
@@ -101,10 +98,28 @@ def _entries(worked: Worked, step: Step) -> list[str]:
     return [with_entries(form, worked.speller, used, worked.vectors)] if form is not None and small else []
 
 
-def in_elements(worked: Worked, step: Step) -> Equation:
-    """Return a step once for each of its elements: its sums written out, the numbers put in, the result."""
+def in_elements(setting: Setting, name: str) -> list[Block]:
+    """Return a step once for each of its elements: its sums written out, the numbers put in, the result.
+
+    Of a batch these are the elements of the first sample, and nothing where a sum over many samples would be
+    written out.
+    """
+    worked = setting.worked
+    step, single = worked.step(name), setting.single.step(name)
+    chosen = list(elements(single)) if single.tensor.shape else [()]
+    if not setting.is_batch:
+        return [_lines(worked, step, chosen)]
+    if len(step.indices) > len(single.indices):
+        words = Paragraph(("Element by element, for the first sample:",))
+        return [words, _lines(worked, step, [(0, *at) for at in chosen])]
+    if int(str(worked.derivation.samples)) > MOST_SHOWN:
+        return []
+    return [Paragraph(("Element by element:",)), _lines(worked, step, chosen)]
+
+
+def _lines(worked: Worked, step: Step, chosen: Sequence[tuple[int, ...]]) -> Equation:
     rows: list[Row] = []
-    for at in elements(step) if step.tensor.shape else [()]:
+    for at in chosen:
         left, right = worked.speller.equation(step, at)
         numbers = _numbers(worked, step, at)
         # Cases for every term would be long; the numbers say which of them applies.

@@ -40,23 +40,26 @@ class Worked:
     values : mapping of str to numpy.ndarray, or None
         Every tensor of the program.
     digits : int
+    sample : str
+        Which sample of a batch it is about; empty for all, or for the only one.
     """
 
     derivation: Derivation
     notation: Notation
     values: Mapping[str, Array] | None
     digits: int
+    sample: str = ""
     _forms: dict[Step, Form | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def speller(self) -> Speller:
         """The spelling, with delta."""
-        return Speller(self.derivation, self.notation)
+        return Speller(self.derivation, self.notation, sample=self.sample)
 
     @cached_property
     def plain(self) -> Speller:
         """The spelling that writes the derivative in place of delta."""
-        return Speller(self.derivation, self.notation, delta=False)
+        return Speller(self.derivation, self.notation, delta=False, sample=self.sample)
 
     @property
     def network(self) -> Network:

@@ -14,6 +14,9 @@ _GREEK = (
 )
 GREEK = frozenset(_GREEK.split())
 
+OF_SAMPLES = frozenset("xyzaX")
+"""Stems of what exists once for each sample."""
+
 _CANONICAL = re.compile(r"(?P<adjoint>d(?=[A-Za-z]))?(?P<stem>[A-Za-z]+?)(?P<layer>[0-9]*)(?P<updated>_new)?")
 
 

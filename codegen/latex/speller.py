@@ -14,7 +14,7 @@ from codegen.latex.expression import WRITERS
 from codegen.latex.facts import Facts, Source, facts_of
 from codegen.latex.functions import Functions
 from codegen.latex.indices import affine, together
-from codegen.latex.names import parse_name
+from codegen.latex.names import OF_SAMPLES, parse_name
 from codegen.latex.numbers import number_text
 from codegen.latex.ranges import sigma, written_out
 from codegen.latex.spelling import Spelled, spell
@@ -39,6 +39,9 @@ class Speller:
     notation : Notation
     delta : bool
         Whether the derivative by a pre-activation is called delta; otherwise the fraction is written.
+    sample : str
+        Which sample of a batch everything is of, a number or a letter, where the program is that of one
+        sample: the first index of its elements, and the index of its loss. Empty where nothing says it.
 
     Notes
     -----
@@ -49,6 +52,7 @@ class Speller:
     source: Source = field(repr=False)
     notation: Notation = field(default_factory=Notation)
     delta: bool = True
+    sample: str = ""
     compact: ClassVar[bool] = True
     """Whether single digits stand side by side as indices."""
     _known: dict[str, Spelled] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -210,8 +214,12 @@ class Speller:
     def spelled(self, name: str) -> Spelled:
         """Return the spelling of a name."""
         if name not in self._known:
-            self._known[name] = spell(name, self.notation, self.facts, self.delta)
+            self._known[name] = spell(name, self.notation, self.facts, self.delta, self.sample)
         return self._known[name]
+
+    def sample_of(self, name: str) -> tuple[str, ...]:
+        """Return the index of the sample, for what exists once for each sample."""
+        return (self.sample,) if self.sample and parse_name(name).stem in OF_SAMPLES else ()
 
 
 def letters(node: sp.Indexed, style: Style) -> Text:
@@ -223,4 +231,5 @@ def letters(node: sp.Indexed, style: Style) -> Text:
     rank = len(node.indices)
     offsets = [speller.offset(name, axis, rank) for axis in range(rank)]
     shown = [speller.index(k, style, offset) for k, offset in zip(node.indices, offsets, strict=True)]
-    return Text(spelled.head + speller.side_by_side(shown) + spelled.tail, spelled.level)
+    places = [*speller.sample_of(name), *shown]
+    return Text(spelled.head + speller.side_by_side(places) + spelled.tail, spelled.level)

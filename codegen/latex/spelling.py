@@ -20,7 +20,7 @@ class Spelled:
     level: Level
 
 
-def spell(name: str, notation: Notation, facts: Facts, delta: bool) -> Spelled:
+def spell(name: str, notation: Notation, facts: Facts, delta: bool, sample: str = "") -> Spelled:
     """Return the spelling of a name.
 
     Parameters
@@ -32,17 +32,22 @@ def spell(name: str, notation: Notation, facts: Facts, delta: bool) -> Spelled:
     delta : bool
         Whether the adjoint of a pre-activation has the name delta; it has it only where the adjoint is what
         the notation means by delta, the derivative or its negative.
+    sample : str
+        The sample of whose loss the name speaks; empty for the loss of all.
     """
     parsed = parse_name(name)
+    loss = letter(notation.loss) + (f"_{{{sample}}}" if sample else "")
+    if name == "L":
+        return Spelled(loss, loss, "", Level.ATOM)
     if not parsed.adjoint:
         return _value(name, parsed, notation, facts)
     sign = facts.signs.get(name)
     meant = -1 if notation.delta == "negative-gradient" else 1
     if parsed.stem == "z" and delta and sign in (None, meant):
         return _layered(notation.delta_name, notation.delta_name, parsed, notation)
-    inner = spell(name.removeprefix("d"), notation, facts, delta)
+    inner = spell(name.removeprefix("d"), notation, facts, delta, sample)
     minus = "-" if sign == -1 else ""
-    head = rf"{minus}\frac{{\partial {letter(notation.loss)}}}{{\partial "
+    head = rf"{minus}\frac{{\partial {loss}}}{{\partial "
     level = Level.SUM if minus else Level.POWER
     return Spelled(f"{head}{inner.whole}}}", head + inner.head, inner.tail + "}", level)
 
