@@ -4,6 +4,7 @@ import pytest
 from formula_claims import judged, verdicts
 
 from derive.check.findings import Verdict
+from derive.notation import PROFILES
 
 RIGHT = r"z^{(2)}_{2} = -0.45 \cdot 1 + 0.75 \cdot 0.425557 + (-0.65) \cdot 0.574443 = -0.504220"
 SLIPS = {
@@ -117,3 +118,27 @@ def test_a_few_digits_in_the_place_of_a_small_number_are_not_called_rounded_wron
     """The factor -0.00269027 is missing beside the input 0.1."""
     chain = r"\frac{\partial L}{\partial w^{(1)}_{22}} = 0.1 = -0.000269027"
     assert verdicts(judged(chain, example="single-instance")) == ["arithmetic", "right"]
+
+
+FIRST = (
+    r"(a_{2,1} - y_{1}) \cdot a_{2,1} (1 - a_{2,1}) \cdot w_{2,12} \cdot a_{1,2} (1 - a_{1,2}) \cdot x_{1}"
+)
+SECOND = (
+    r"(a_{2,2} - y_{2}) \cdot a_{2,2} (1 - a_{2,2}) \cdot w_{2,22} \cdot a_{1,2} (1 - a_{1,2}) \cdot x_{1}"
+)
+
+
+@pytest.mark.parametrize("rest", [FIRST, SECOND])
+def test_a_path_that_is_missing_is_named_where_the_layer_stands_before_the_indices(rest: str) -> None:
+    head = r"\frac{\partial J}{\partial w_{1,21}} = "
+    notation = PROFILES["subscript"]
+    assert verdicts(judged(f"{head}{FIRST} + {SECOND}", notation=notation)) == ["right"]
+    found = judged(head + rest, notation=notation)
+    assert verdicts(found) == ["missing-term"]
+    assert "path through unit" in found.findings[0].hint
+
+
+@pytest.mark.parametrize("step", ["", r" - \eta \frac{\partial L}{\partial W^{(1)}}"])
+def test_an_update_without_its_step_lacks_a_term(step: str) -> None:
+    found = judged(r"W^{(1)}_{\mathrm{new}} = W^{(1)}" + step)
+    assert verdicts(found) == ["right" if step else "missing-term"]

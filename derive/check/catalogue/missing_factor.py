@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import product
 
 from derive.check.catalogue.entry import Edit, Workspace, entry, sites
-from derive.check.formula.build import element_name
+from derive.check.formula.build import element_name, plain_name
 from derive.read.tree import (
     Add,
     BigOperator,
@@ -88,7 +88,7 @@ def _errors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
 
 def _gradients(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
     """Yield the derivatives of the loss by outputs of layers, and in an update by the parameter."""
-    loss = Name(_letter("L", work), span=side.span)
+    loss = plain_name("L", work.reading, side)
     roles = ("W", "b") if work.update else ("a",) if work.of_loss else ()
     for role, layer in product(roles, work.layers):
         count = 2 if role == "W" else 1
@@ -104,9 +104,9 @@ def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
     yield from _errors(side, work)
     yield from _gradients(side, work)
     if work.update:
-        yield Name(_letter("eta", work), span=side.span), "the learning rate is missing"
+        yield plain_name("eta", work.reading, side), "the learning rate is missing"
     if work.batched:
-        samples = Name(_letter("m", work), span=side.span)
+        samples = plain_name("m", work.reading, side)
         yield (
             Quotient(one, samples, "frac", span=side.span),
             "the factor 1 over the number of samples is missing",
@@ -129,10 +129,6 @@ def _factors(side: Node, work: Workspace) -> Iterator[tuple[Node, str]]:
             if role == "a":
                 rest = Add((one, Neg(name, span=side.span)), span=side.span)
                 yield rest, f"the factor 1 - {shown} is missing"
-
-
-def _letter(role: str, work: Workspace) -> str:
-    return next(letter for letter, meant in work.reading.roles.items() if meant == role)
 
 
 MISTAKE = entry(

@@ -14,12 +14,12 @@ from fractions import Fraction
 from itertools import product
 
 from derive.check.catalogue.entry import Edit, Site, Workspace, entry, sites
-from derive.check.formula.build import element_name
+from derive.check.formula.build import element_name, plain_name
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.frame import layer_number, quiet
 from derive.check.names import Reading
 from derive.read.formula_walk import transform, walk
-from derive.read.tree import Add, Name, Neg, Node, Number, Product, Script, Transpose
+from derive.read.tree import Add, Derivative, Name, Neg, Node, Number, Product, Script, Transpose
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -32,9 +32,20 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                 terms = (*side.terms, term) if isinstance(side, Add) else (side, term)
                 words = f"the bias of layer {layer} is missing"
                 yield Edit(Add(terms, span=side.span), side.span, words)
+    yield from _steps(side, work)
     yield from _first_terms(side, work)
     yield from _other_units(side, work)
     yield from _other_paths(side, work)
+
+
+def _steps(side: Node, work: Workspace) -> Iterator[Edit]:
+    """Yield an update with its step, where it only says that a parameter is what it was."""
+    ref = quiet(side, work.reading) if work.update and isinstance(side, Name) else None
+    if ref is not None and ref.role in ("W", "b"):
+        gradient = Derivative(plain_name("L", work.reading, side), (side,), 1, "∂", span=side.span)
+        step = Product((plain_name("eta", work.reading, side), gradient), ("",), span=side.span)
+        words = "the step against the gradient is missing"
+        yield Edit(Add((side, Neg(step, span=side.span)), span=side.span), side.span, words)
 
 
 def _first_terms(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -180,20 +191,22 @@ def _through(term: Node, layer: int, unit: str, reading: Reading) -> Node:
 
     def change(node: Node) -> Node:
         place = _place(node, layer, reading) if isinstance(node, Name) else None
-        if place is None or not isinstance(node, Name):
+        ref = quiet(node, reading) if isinstance(node, Name) else None
+        if place is None or not isinstance(node, Name) or ref is None:
             return node
-        return replace(node, subscripts=tuple(_with_unit(script, place, unit) for script in node.subscripts))
+        behind = len(ref.at or ()) - place  # before the indices there may be a layer
+        return replace(node, subscripts=tuple(_with_unit(script, behind, unit) for script in node.subscripts))
 
     return transform(term, change)
 
 
-def _with_unit(script: Script, place: int, unit: str) -> Script:
-    run = len(script.tokens) == 1 and script.text.isdigit()  # 21 is one word for two indices
-    letters = list(script.text if run else script.tokens)
-    digits = [k for k, letter in enumerate(letters) if letter.isdigit()]
-    if place < len(digits):
-        letters[digits[place]] = unit
-    return replace(script, tokens=("".join(letters),) if run else tuple(letters))
+def _with_unit(script: Script, behind: int, unit: str) -> Script:
+    """Return a script with another unit at an index, which is counted from the last."""
+    letters = [letter for word in script.tokens for letter in (word if word.isdigit() else [word])]
+    places = [k for k, letter in enumerate(letters) if letter != ","]
+    if behind <= len(places) and letters[places[-behind]].isdigit():
+        letters[places[-behind]] = unit
+    return replace(script, tokens=_together(letters, script))
 
 
 MISTAKE = entry(

@@ -28,6 +28,11 @@ def letter_of(role: str, reading: Reading) -> tuple[str, tuple[str, ...]]:
     return letter, tuple(accents)
 
 
+def plain_name(role: str, reading: Reading, near: Node) -> Name:
+    """Return the name of a number without layers: the loss, the learning rate, the number of samples."""
+    return Name(next(letter for letter, meant in reading.roles.items() if meant == role), span=near.span)
+
+
 def element_name(role: str, layer: str, at: tuple[str, ...], reading: Reading, near: Node) -> Name | None:
     """Return the name of an element, or of a whole tensor; None where the network has no such thing.
 
