@@ -190,7 +190,34 @@ def _innermost_first(limits: Iterable[Limit]) -> list[Limit]:
 
 def factored(expr: sp.Expr) -> sp.Expr:
     """Return an equal expression with common factors in front: SymPy's ``factor_terms``."""
-    return expr if _is_product(expr) else sp.factor_terms(expr)
+    return expr if _is_factored(expr) else sp.factor_terms(expr)
+
+
+def _is_factored(expr: sp.Expr) -> bool:
+    """Whether nothing can be factored in powers and sums of products, either."""
+    if isinstance(expr, sp.Add):
+        return _shares_no_factor(expr)
+    if isinstance(expr, sp.Pow):
+        return isinstance(expr.exp, sp.Integer) and (_is_product(expr.base) or _is_factored(expr.base))
+    if isinstance(expr, sp.Mul):
+        number_of_a_sum = len(expr.args) == 2 and expr.args[0].is_number and isinstance(expr.args[1], sp.Add)
+        return not number_of_a_sum and all(map(_is_factored, expr.args))
+    if isinstance(expr, sp.Sum) and isinstance(expr.function, sp.Mul | sp.Pow):
+        bound = set(expr.bound_symbols)
+        factors = sp.Mul.make_args(expr.function)
+        return all(factor.free_symbols & bound and _is_factored(factor) for factor in factors)
+    return _is_product(expr)
+
+
+def _shares_no_factor(expr: sp.Add) -> bool:
+    """Whether no factor, sign or number is common to the terms of a sum, which are plain products."""
+    pairs = [term.as_coeff_Mul() for term in expr.args]
+    if not all(abs(number) == 1 for number, _ in pairs) or all(number == -1 for number, _ in pairs):
+        return False
+    factors = [sp.Mul.make_args(rest) for _, rest in pairs]
+    if not all(_is_product(factor) for part in factors for factor in part):
+        return False
+    return not set.intersection(*(set(part) - {sp.Integer(1)} for part in factors))
 
 
 def _is_product(expr: sp.Expr) -> bool:

@@ -9,8 +9,9 @@ import sympy as sp
 
 from derive.activations import A, Activated, through_output
 from derive.building import rebuilt, replaced
-from derive.calculus import substitute, tidied
+from derive.calculus import factored, substitute, tidied
 from derive.functions import Z
+from derive.laurent import in_lowest_terms
 from derive.losses import SUM_OF_TARGETS
 from derive.nodes import elements_in, nodes
 from derive.program import Program, Role, Rule, Step, Tensor, name_of, names_in, sum_over
@@ -127,6 +128,9 @@ def _cancelled(expr: sp.Expr) -> sp.Expr:
     expr = replaced(expr, sums)
     if not _divides(expr):
         return expr
+    at_once = in_lowest_terms(expr)
+    if at_once is not None:
+        return at_once
     leaves = {leaf: sp.Dummy() for leaf in nodes(expr, sp.Sum, sp.Indexed)}
     back = {dummy: leaf for leaf, dummy in leaves.items()}
     return sp.cancel(sp.together(expr.xreplace(leaves))).xreplace(back)
@@ -135,7 +139,7 @@ def _cancelled(expr: sp.Expr) -> sp.Expr:
 def _with_sum_of_targets(expr: sp.Expr, program: Program) -> sp.Expr:
     targets = {t.name: t for t in program.with_role(Role.TARGET)}
     ones = {s: sp.Integer(1) for s in nodes(expr, sp.Sum) if _is_sum_of_a_sample(s, targets)}
-    return sp.factor_terms(expr.xreplace(ones)) if ones else expr
+    return factored(replaced(expr, ones)) if ones else expr
 
 
 def _is_sum_of_a_sample(expr: sp.Sum, targets: Mapping[str, Tensor]) -> bool:

@@ -84,9 +84,9 @@ class Layout:
 
     def _keep(self, expr: sp.Expr) -> sp.Expr:
         if expr.is_Symbol:
-            if not self.has_samples(str(expr)) or str(expr) not in self.turned:
+            if not self.has_samples(expr.name) or expr.name not in self.turned:
                 return expr
-            return (Turned if len(self.tensors[str(expr)].shape) == 2 else AsColumn)(expr)
+            return (Turned if len(self.tensors[expr.name].shape) == 2 else AsColumn)(expr)
         if not expr.args:
             return expr
         if isinstance(expr, Turned):
@@ -102,9 +102,9 @@ class Layout:
 
     def _turn(self, expr: sp.Expr) -> sp.Expr:
         if expr.is_Symbol:
-            if self.has_samples(str(expr)):
-                return expr if str(expr) in self.turned else Turned(expr)
-            axes = len(self.shape(str(expr)))
+            if self.has_samples(expr.name):
+                return expr if expr.name in self.turned else Turned(expr)
+            axes = len(self.shape(expr.name))
             return (expr, AsColumn(expr), Turned(expr))[axes]
         if not expr.args:
             return expr
@@ -129,7 +129,7 @@ class Layout:
         return self._turn(expr) if self._lies_turned(expr) else self._keep(expr)
 
     def _lies_turned(self, expr: sp.Expr) -> bool:
-        names = [str(s) for s in expr.free_symbols if self.has_samples(str(s))]
+        names = [s.name for s in expr.free_symbols if self.has_samples(s.name)]
         return bool(names) and 2 * sum(name in self.turned for name in names) > len(names)
 
     def _einsum(self, expr: sp.Expr, turn: bool) -> sp.Expr:
@@ -156,7 +156,7 @@ class Vectors(Layout):
         return self._of_one(super().placed(name, expr))
 
     def _is_vector(self, expr: sp.Expr) -> bool:
-        return any(self.has_samples(str(s)) for s in expr.free_symbols)
+        return any(self.has_samples(s.name) for s in expr.free_symbols)
 
     def _of_one(self, expr: sp.Expr) -> sp.Expr:
         if expr == self.samples:

@@ -58,7 +58,7 @@ def _logs_apart(program: Program, samples: sp.Symbol) -> Program:
         for step in program.steps:
             steps += [first] * (step is loss)
             expr = step.expr.xreplace({whole: apart}) if step is loss else _with_total(step.expr, first)
-            steps.append(replace(step, expr=expr))
+            steps.append(step if expr is step.expr else replace(step, expr=expr))
         return Program(program.inputs, tuple(steps))
     return program
 

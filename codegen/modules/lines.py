@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 WIDTH = 110
 
@@ -36,7 +37,16 @@ class Line:
     @property
     def uses(self) -> frozenset[str]:
         """The names in the source."""
-        return frozenset(re.findall(r"[A-Za-z_]\w*", self.source))
+        return names_in_code(self.source)
+
+
+@lru_cache(maxsize=4096)
+def names_in_code(source: str) -> frozenset[str]:
+    """Return the names in a piece of code."""
+    return frozenset(_NAME.findall(source))
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def needed(lines: Sequence[Line], names: Iterable[str]) -> list[Line]:
