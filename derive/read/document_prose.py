@@ -21,13 +21,13 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _RELATION = re.compile(r"(?<![=<>!])=(?!=)|:=|←|≈|≃|≡|∝|<-")
 _SIGN = re.compile(r"[∂∇∑∏√⊙∘⋅·×σδηθφ∆ΔΣᵀ′²₀-₉⁰-⁹]|\^|_\w|\d|[+*/@(\[]|->")
 _LEAD = re.compile(
-    r"\s*(?:>\s*)*(?:#{1,6}\s+)?(?:(?:[-*+•▪–]|\d{1,3}[.)]|[A-Za-z][.)]|\(\w{1,4}\))\s+(?!\*(?!\*)|[-=+/·×⊙−≈]))?(?:\*\*|__)?"
+    r"\s*(?:>\s*)*(?:#{1,6}\s+)?(?:(?:\\item(?![A-Za-z])(?:\[[^\]\n]{0,40}\])?|[-*+•▪–]|\d{1,3}[.)]|[A-Za-z][.)]|\(\w{1,4}\))\s+(?!\*(?!\*)|[-=+/·×⊙−≈]))?(?:\*\*|__)?"
 )
 """What stands before a formula that is an item of a list, a heading or in bold."""
 _CONTINUED = re.compile(r"\s*(?:=(?![=>])|≈|≃|≡)")
 _LONGEST = 600
 _TAIL = re.compile(r"(?:\*\*|__)?[.,;]?(?:\s+\(\d{1,3}(?:\.\d{1,3})?\))?\s*$")
-_SENTENCE = re.compile(r"[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
+_SENTENCE = re.compile(r"(?:\\item\b)?[-*+\s]*[A-Z][a-z]+ [a-z]{2,} [a-z]{2,}\b")
 _REMARK = re.compile(r"^(\w{1,8}(?:\[[^\]]*\])?\s*=.*[)\]\w]),\s+[a-z]{3,}(?:\s+[a-z]{2,})+[^=]*$")
 """Words behind a formula: ``e = exp(-z), held below overflow``."""
 

@@ -52,7 +52,9 @@ def _join(rows: Iterator[list[Token]]) -> Iterator[list[Token]]:
         last = _significant(joined)
         if last is not None and _belongs(last, still_open, row, bare, opened):
             repeated = last.kind == bare[0].kind == "rel" and last.text == bare[0].text
-            joined.extend(row[row.index(bare[0]) + 1 :] if repeated else row)
+            # What sets a row apart from its left side separates nothing inside of a bracket.
+            start = row.index(bare[0]) + repeated if repeated or still_open > 0 else 0
+            joined.extend(row[start:])
             still_open += opened
             continue
         if joined:
@@ -71,7 +73,7 @@ def _belongs(last: Token, still_open: int, row: list[Token], bare: list[Token], 
     if last.kind in UNFINISHED or head.kind in CONTINUING:
         return True
     if still_open > 0:
-        return opened < 0
+        return opened < 0 or (head.kind == "add" and not any(t.kind == "rel" for t in bare))
     if head.kind != "add":
         return False
     # A leading minus may open a statement, but not behind an alignment mark, nor with no relation after it.

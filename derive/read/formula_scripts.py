@@ -215,7 +215,7 @@ def _one_script(
         roles = superscript_roles(kind, tokens, entry, grouping=grouping)
     else:
         roles = subscript_roles(kind, tokens, entry)
-    words = [token.text for token in outside_scripts(inside) if token.text[:1].isalpha()]
+    words = [t.text for t in outside_scripts(inside) if t.kind != "mul" and t.text[:1].isalpha()]
     known = all(len(word) == 1 or context.lexicon.knows(word) for word in words)
     if place == "sup" and not known and not (entry is not None and entry.layered) and "update" not in roles:
         raise FormulaError(f"unknown name in the superscript {''.join(tokens)!r}", span)

@@ -6,6 +6,9 @@ from formula_claims import judged, two_layers, verdicts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive.check.world import world
+from derive.network import Dense, Network
+
 Z = r"z^{(1)}_1 = 0.1 \cdot 0.25 + 0.2 \cdot 0.5 + 0.1 = "
 """0.225, exactly."""
 
@@ -69,3 +72,24 @@ def test_a_last_zero_behind_many_decimals_shows_that_a_number_was_rounded() -> N
     """0.200 is no given 0.2 here, but the output 0.2003."""
     assert verdicts(judged(r"-\ln(0.200) = 1.608")) == ["right"]
     assert verdicts(judged(r"-\ln(0.200) = 1.618")) == ["arithmetic"]
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "slope"), [(r"\sigma", "0.5", "0.25"), (r"\operatorname{SiLU}", "0", "0.5")]
+)
+def test_a_function_of_a_number_without_decimals_is_one_of_the_example(
+    function: str, value: str, slope: str
+) -> None:
+    name = "sigmoid" if function == r"\sigma" else "silu"
+    network = Network([Dense(1, name)], inputs=1, loss="half-squared-error")
+    at = world(network, {"x": [0.0], "y": [1.0], "eta": 0.1, "W1": [[0.5]], "b1": [0.0]})
+    claims = [
+        rf"a_1 = {function}(z_1) = {function}(0) = {value}",
+        rf"{function}'(z_1) = {function}'(0) = {slope}",
+    ]
+    assert set(verdicts(judged(*claims, at=at))) == {"right"}
+    for claim in claims:
+        assert set(verdicts(judged(claim.replace("(0)", "(1)"), at=at))) != {"right"}
+        assert set(verdicts(judged(claim.replace(f"= {value}", "= 0.7").replace(slope, "0.7"), at=at))) != {
+            "right"
+        }

@@ -131,6 +131,14 @@ def test_a_formula_in_a_line_comes_without_what_makes_it_an_item(line):
     assert found.start.column == text.index(formula) + 1
 
 
+@pytest.mark.parametrize("item", [r"\item {}", r"\item[(b)] {}", r"  \item {}."])
+def test_a_formula_in_a_line_of_latex_comes_without_what_makes_it_an_item(item):
+    (found,) = (s for s in read_text(item.format("δ = x·y"), kind="tex").segments if s.kind == "textmath")
+    assert found.text == "δ = x·y"
+    sentence = item.format("The derivative of max(0, 1 - y a) at y a = 1")
+    assert [s.kind for s in read_text(sentence, kind="tex").segments] == ["text"]
+
+
 @pytest.mark.parametrize("line", ["- 3·δ", "−δ² = 3·x", "-δ² = 3·x", "(a + b)·c = d·e"])
 def test_signs_and_brackets_of_a_formula_are_no_items(line):
     found = [s.text for s in read_text(line, kind="md").segments if s.kind == "textmath"]

@@ -40,6 +40,7 @@ TEX = [
     (r"\eta/m \cdot x", ["((eta / m) · x)"]),
     (r"\sqrt{x} + \sqrt[3]{x}", ["(sqrt(x) + root(3, x))"]),
     (r"e^{-z}", ["(e ** -z)"]),
+    (r"e^{-2 \cdot 10^{-5}}", ["(e ** -2e-5)"]),
     (r"9^{9^{9^9}}", ["(9 ** (9 ** (9 ** 9)))"]),
     (r"{a \over b}", ["(a / b)"]),
     # products
@@ -50,6 +51,8 @@ TEX = [
     # chains, rows, several statements
     (r"a = b \approx c", ["a = b ≈ c"]),
     (r"\begin{align*} a &= b + \\ &\quad c \\ &= d \end{align*}", ["a = (b + c) = d"]),
+    (r"\begin{align*} a &= -(b + c \\ &\quad{} + d) \\ &= e \end{align*}", ["a = -(b + c + d) = e"]),
+    (r"\begin{align*} a &= (b \\ &\quad - c \\ &\quad \cdot d) e \end{align*}", ["a = ((b + -(c · d)) e)"]),
     (r"\begin{align} a &= 1 & b &= 2 \\ c &= 3 & d &= 4 \end{align}", ["a = 1", "b = 2", "c = 3", "d = 4"]),
     (r"\begin{split} \therefore a = b \end{split}", ["a = b"]),
     (r"\begin{array}{rcl} a &=& b \\ c &=& d \end{array}", ["a = b", "c = d"]),

@@ -9,7 +9,7 @@ from derive.check.formula.context import Context
 from derive.check.formula.frame import Mode
 from derive.check.ledger import Ledger
 from derive.read.formula_walk import walk
-from derive.read.tree import Derivative, Listing, Matrix, Name, Neg, Node, Number
+from derive.read.tree import Call, Derivative, Listing, Matrix, Name, Neg, Node, Number
 
 DIGITS = "the digits displayed beside it"
 
@@ -102,7 +102,8 @@ def is_numeric(node: Node) -> bool:
             return True
         if isinstance(inner, (Matrix, Listing)) and is_plain_number(inner):
             return True
-    return all(isinstance(inner, Number) or not isinstance(inner, Name) for inner in walk(node))
+    called = {id(inner.function) for inner in walk(node) if isinstance(inner, Call)}
+    return not any(isinstance(inner, Name) and id(inner) not in called for inner in walk(node))
 
 
 def _has_names(node: Node) -> bool:
