@@ -293,7 +293,7 @@ def _batch(
     z2 = W2.dot(a1, out=z2)            # z2[n, i] = sum_j(W2[i, j] * a1[n, j])
     a2 = z2                            # a2[n, i] = z2[n, i]
     da2 = np.subtract(a2, y, out=da2)  # da2[n, i] = a2[n, i] - y[n, i]
-    L = np.vdot(da2, da2) / 2          # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    L = np.vdot(da2, da2) / 2          # L = sum_n(sum_i((a2[n, i] - y[n, i])**2)) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first

@@ -324,7 +324,7 @@ def _batch(
     q2 = np.add(one, e2, out=q2)                  # q2[n, i] = 1 + e2[n, i]
     a2 = np.divide(e2, q2, out=z2)                # a2[n, i] = sigmoid(z2[n, i])
     da2 = np.subtract(a2, y, out=da2)             # da2[n, i] = a2[n, i] - y[n, i]
-    L = np.vdot(da2, da2) / 2                     # L = sum_{i, n}((a2[n, i] - y[n, i])**2) / 2
+    L = np.vdot(da2, da2) / 2                     # L = sum_n(sum_i((a2[n, i] - y[n, i])**2)) / 2
     if gradient is None:
         return L
     # Its derivatives, from the last layer to the first

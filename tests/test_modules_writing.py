@@ -13,13 +13,16 @@ from modules_truth import imported
 from codegen.modules.array_dialect import NUMPY
 from codegen.modules.array_forms import array_expression
 from codegen.modules.comments import index_form
+from codegen.modules.heads import ExpMinus, ExpMinusAbs, Log1p
 from codegen.modules.lines import WIDTH, Line, laid_out, needed, statement, wrapped_element
 from codegen.modules.numbers import array_literal, flat_literal
 from codegen.modules.scalar_dialect import Names, dialect
 from codegen.modules.writing import CannotWriteError
+from derive.activations import ACTIVATIONS, apply
 from derive.arithmetic import FLOAT
 from derive.derivation import derive
 from derive.evaluate import evaluate_step
+from derive.functions import Expm1, LogSoftplus, NormalCdf, OneWhereZero, Sigmoid, Softplus
 from derive.index_arrays import Scope
 from derive.network import Dense, Network
 from derive.program import Role, Rule, Step, Tensor, element, index, total
@@ -29,6 +32,8 @@ NETWORK = Network([Dense(3, "gelu"), Dense(2, "softmax")], inputs=2, loss="cross
 
 # Expressions
 
+LETTER = index("i")
+u, v = element("u", (LETTER,)), element("v", (LETTER,))
 z, y = sp.symbols("z y", real=True)
 
 
@@ -192,3 +197,32 @@ def test_a_comment_is_the_index_form():
     assert index_form(program.step("z1"), program.tensors) == "z1[i] = sum_j(W1[i, j] * x[j]) + b1[i]"
     assert index_form(program.step("dW2"), program.tensors) == "dW2[i, j] = dz2[i] * a1[j]"
     assert NUMPY.number(Fraction(1, 2)).source == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (sp.Abs(u - v), "abs(u[i] - v[i])"),
+        (Sigmoid(-u), "sigmoid(-u[i])"),
+        (Softplus(u) * v, "v[i] * softplus(u[i])"),
+        (NormalCdf(u), "Phi(u[i])"),
+        (Log1p(u * v), "log(1 + u[i] * v[i])"),
+        (v * Expm1(u + v), "v[i] * (exp(u[i] + v[i]) - 1)"),
+        (LogSoftplus(u), "log(softplus(u[i]))"),
+        (sp.log(OneWhereZero(v, u)), "log(1 if v[i] == 0 else u[i])"),
+        (ExpMinus(u + v), "exp(-(u[i] + v[i]))"),
+        (ExpMinusAbs(u - v), "exp(-|u[i] - v[i]|)"),
+        (sp.Max(u, 0), "max(0, u[i])"),
+        (apply(ACTIVATIONS["leaky-relu"], u, 1), "leaky_relu'(u[i])"),
+        (total(element("u", (index("k"),)), (index("k"), 2)), "sum_k(u[k])"),
+    ],
+)
+def test_a_comment_spells_functions_as_readers_expect_them(expr, text):
+    tensors = {name: Tensor(name, Role.HIDDEN, (3,)) for name in "tuv"}
+    step = Step(tensors["t"], (LETTER,), expr, Rule("loss", ""))
+    assert index_form(step, tensors) == f"t[i] = {text}"
+
+
+def test_a_double_sum_of_a_comment_is_one_sum_within_the_other():
+    program = derive(NETWORK, 2).program
+    assert index_form(program.step("L"), program.tensors).startswith("L = -sum_n(sum_i(y[n, i] * log(")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 import sympy as sp
 
-from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs
+from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from codegen.modules.sharing import is_shared
-from codegen.modules.writing import ATOM, PRODUCT, SUM, At, Dialect, Emit, Text
+from codegen.modules.writing import ATOM, CHOICE, PRODUCT, SUM, At, Dialect, Emit, Text
 from derive.activations import Activated
-from derive.functions import IndexMax
+from derive.functions import Expm1, IndexMax, LogSoftplus, NormalCdf, OneWhereZero
 from derive.nodes import spelled
 from derive.program import Step, Tensor, name_of
 
@@ -20,14 +21,21 @@ Tensors = dict[str, Tensor]
 
 def index_form(step: Step, tensors: Tensors) -> str:
     """Return a step in index notation, as one line of text."""
-    left = _element(step.tensor.name, step.indices, tensors)
+    numbers = frozenset(name for name in (step.tensor.name, *step.uses) if not tensors[name].shape)
+    left = _element(step.tensor.name, step.indices, numbers)
     remark = f", {step.rule.statement}" if is_shared(step) and step.rule.statement else ""
-    return f"{left} = {_dialect(tensors).compile(step.expr)({}).source}{remark}"
+    return f"{left} = {_text(step.expr, numbers)}{remark}"
 
 
-def _element(name: str, where: tuple[sp.Expr, ...], tensors: Tensors) -> str:
+@lru_cache(maxsize=4096)
+def _text(expr: sp.Expr, numbers: frozenset[str]) -> str:
+    """Return an expression in index notation; `numbers` are the tensors in it that have no axes."""
+    return _dialect(numbers).compile(expr)({}).source
+
+
+def _element(name: str, where: tuple[sp.Expr, ...], numbers: frozenset[str]) -> str:
     name_shown = {"eta": "learning_rate"}.get(name, name)
-    if not tensors[name].shape:
+    if name in numbers:
         return name_shown
     return f"{name_shown}[{', '.join(spelled(k).replace('_', '') for k in where)}]"
 
@@ -47,17 +55,25 @@ def _power(base: Text, exponent: sp.Expr, written: Text | None) -> Text:
 
 
 def _called(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-    name = expr.func.__name__
-    if isinstance(expr, Activated) and not name.replace("-", "").replace("'", "").isalnum():
+    name = _SPELLED.get(expr.func, expr.func.__name__.lower().replace("-", "_"))
+    if isinstance(expr, Activated) and not name.replace("_", "").replace("'", "").isalnum():
         name = "f" + "'" * expr.order  # an activation written as an expression; the header has it
     arguments = [compile_(arg) for arg in expr.args]
     return lambda at: Text(f"{name}({', '.join(argument(at).source for argument in arguments)})")
 
 
-def _exp(before: str, after: str) -> Callable[[sp.Expr, Callable[[sp.Expr], Emit]], Emit]:
+_SPELLED: dict[type, str] = {NormalCdf: "Phi"}
+"""Functions that readers know by another name than that of the class in small letters."""
+
+
+def _template(
+    template: str, argument_level: int, level: int = ATOM
+) -> Callable[[sp.Expr, Callable[[sp.Expr], Emit]], Emit]:
+    """Return what writes a call as its textbook formula, with the arguments in the places ``{}``."""
+
     def compiler(expr: sp.Expr, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-        argument, level = compile_(expr.args[0]), PRODUCT if before == "-" else SUM
-        return lambda at: Text(f"exp({before}{argument(at).within(level)}{after})")
+        arguments = [compile_(arg) for arg in expr.args]
+        return lambda at: Text(template.format(*(a(at).within(argument_level) for a in arguments)), level)
 
     return compiler
 
@@ -67,20 +83,20 @@ def _piecewise(expr: sp.Piecewise, compile_: Callable[[sp.Expr], Emit]) -> Emit:
 
     def emit(at: At) -> Text:
         shown = [f"{v(at).source} if {c(at).source}" if c else v(at).source for v, c in parts]
-        return Text(" else ".join(shown), SUM - 2)
+        return Text(" else ".join(shown), CHOICE)
 
     return emit
 
 
-def _dialect(tensors: Tensors) -> Dialect:
+def _dialect(numbers: frozenset[str]) -> Dialect:
     def indexed(expr: sp.Indexed, _: Callable[[sp.Expr], Emit]) -> Emit:
-        text = Text(_element(name_of(expr), expr.indices, tensors))
+        text = Text(_element(name_of(expr), expr.indices, numbers))
         return lambda _at: text
 
     def summed(expr: sp.Sum, compile_: Callable[[sp.Expr], Emit]) -> Emit:
-        body, letters = compile_(expr.function), ", ".join(str(k) for k, _, _ in expr.limits)
-        below = letters if len(letters) == 1 else f"{{{letters}}}"
-        return lambda at: Text(f"sum_{below}({body(at).source})")
+        body, letters = compile_(expr.function), [str(k) for k, _, _ in reversed(expr.limits)]
+        opening = "".join(f"sum_{letter}(" for letter in letters)
+        return lambda at: Text(f"{opening}{body(at).source}{')' * len(letters)}")
 
     def largest(expr: IndexMax, compile_: Callable[[sp.Expr], Emit]) -> Emit:
         body, letter = compile_(expr.body), expr.limits[0][0]
@@ -99,9 +115,13 @@ def _dialect(tensors: Tensors) -> Dialect:
             IndexMax: largest,
             sp.Symbol: symbol,
             sp.Piecewise: _piecewise,
-            ExpHeld: _exp("", ""),
-            ExpMinus: _exp("-", ""),
-            ExpMinusAbs: _exp("-|", "|"),
+            ExpHeld: _template("exp({})", CHOICE),
+            ExpMinus: _template("exp(-{})", PRODUCT),
+            ExpMinusAbs: _template("exp(-|{}|)", CHOICE),
+            Log1p: _template("log(1 + {})", SUM),
+            Expm1: _template("exp({}) - 1", CHOICE, SUM),
+            LogSoftplus: _template("log(softplus({}))", CHOICE),
+            OneWhereZero: _template("1 if {0} == 0 else {1}", SUM, CHOICE),
             sp.Max: _called,
             sp.Min: _called,
             sp.Function: _called,

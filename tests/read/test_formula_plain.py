@@ -55,6 +55,19 @@ PLAIN = [
         "δ^l = [ (W^{l+1})^T @ δ^{l+1} ] .* σ'(z^l)",
         ["delta^{l}:layer = ([(T(W^{l + 1}:layer) @ delta^{l + 1}:layer)] ⊙ sigma'(z^{l}:layer))"],
     ),
+    (
+        "L = sum_i(1 - a[i] if a[i] < 1 else 0) / 2",
+        ["L = (sum_{i}(cases((1 + -a_[i]) if a_[i] < 1, 0 if otherwise)) / 2)"],
+    ),
+    ("a = (b if i == 0 else c if i == 1 else d)", ["a = cases(b if i = 0, c if i = 1, d if otherwise)"]),
+    (
+        "a = max(1 if b < 2 else 3, c) * (4 if (d if i < 1 else 2) < 3 else 5)",
+        [
+            "a = (max(cases(1 if b < 2, 3 if otherwise), c)"
+            " * cases(4 if cases(d if i < 1, 2 if otherwise) < 3, 5 if otherwise))"
+        ],
+    ),
+    ("a = b / c, the sigmoid of z", ["a = (b / c)"]),
     ("w₁_neu = w₁", ["w_{1}:layer|index_{neu}:update = w_{1}:layer|index"]),
 ]
 
@@ -62,3 +75,18 @@ PLAIN = [
 @pytest.mark.parametrize(("text", "expected"), PLAIN, ids=[text for text, _ in PLAIN])
 def test_plain(text, expected):
     assert list(lines(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = (b if c < 1)",
+        "a = (b else c if d < 1)",
+        "a = (b if c < 1 else)",
+        "a = (if c < 1 else d)",
+        "a = 1 if b < 1 else 2 if c < 1",
+        "t = a, the b = 3",
+    ],
+)
+def test_half_a_conditional_and_words_before_a_claim_are_refused(text):
+    assert read_formula(text).unreadable
