@@ -82,6 +82,10 @@ class Reading:
         The activation that the notation's function letter means: "layer" for that of the layer.
     samples : int or None
         How many samples there are; None where there are no batches.
+    samples_from : int
+        The number of the first sample.
+    sample_index : {"first", "last"}
+        Where the sample stands among the indices of an element, ``z_{12}``, unless its letter tells.
     parentheses : {"layer", "sample"}
         What a number in parentheses above a name counts, where there are samples.
     small_letters : {"all samples", "one sample"}
@@ -120,6 +124,8 @@ class Reading:
     superscripts: str = "power"
     function: str = "layer"
     samples: int | None = None
+    samples_from: int = 1
+    sample_index: str = "first"
     parentheses: str = "layer"
     small_letters: str = "all samples"
     subscripts: str = "layer"
@@ -202,6 +208,7 @@ def first_reading(network: Network, notation: Notation, samples: int | None = No
         delta=notation.delta,
         superscripts="layer" if notation.layer == "superscript" else "power",
         samples=samples,
+        samples_from=notation.base,
         parentheses="layer" if notation.layer == "parenthesis" else "sample",
     )
 

@@ -24,10 +24,18 @@ def complaints(report):
 
 
 def network_file(
-    loss="half-squared-error", bias="separate", layout="column", layers=(), inputs=2, example=True
+    loss="half-squared-error",
+    bias="separate",
+    layout="column",
+    layers=(),
+    inputs=2,
+    example=True,
+    samples=None,
+    reduction="mean",
 ):
     """Return the text of a network file: layers as ``(units, activation)``, with numbers if asked for."""
     lines = [f'[network]\ninputs = {inputs}\nloss = "{loss}"\nbias = "{bias}"\nlayout = "{layout}"']
+    lines.append(f'reduction = "{reduction}"')
     lines += [f'[[network.layers]]\nunits = {units}\nactivation = "{name}"' for units, name in layers]
     if not example:
         return "\n".join(lines) + "\n"
@@ -40,7 +48,11 @@ def network_file(
 
     sizes = [inputs, *(units for units, _ in layers)]
     target = [1] + [0] * (sizes[-1] - 1)
-    lines += [f"[example]\nx = {drawn(inputs)}\ny = {target}\nlearning_rate = 0.1\n[example.parameters]"]
+    x = drawn(inputs)
+    if samples is not None:
+        target = [target[-k:] + target[:-k] for k in range(samples)]
+        x = [x, *drawn(samples - 1, inputs)]
+    lines += [f"[example]\nx = {x}\ny = {target}\nlearning_rate = 0.1\n[example.parameters]"]
     for number, (before, units) in enumerate(pairwise(sizes), 1):
         shape = (units, before + (bias == "folded"))
         lines.append(f"W{number} = {drawn(*(shape if layout == 'column' else shape[::-1]))}")

@@ -17,7 +17,7 @@ from derive.check.document import check_document
 from derive.check.findings import Verdict
 from derive.notation import PROFILES
 from derive.read.document import read_text
-from derive.spec import load, parse
+from derive.spec import Spec, load, parse
 
 PROFILE_OF = dict(zip(examples.names(), sorted(PROFILES), strict=False))
 
@@ -35,6 +35,16 @@ NETWORKS = {
     "kinks": {"loss": "absolute-error", "layers": ((2, "leaky-relu"), (2, "gelu"))},
     "hinge": {"loss": "hinge", "layers": ((2, "elu"), (2, "linear"))},
     "no numbers": {"layers": ((2, "sigmoid"), (2, "sigmoid")), "example": False},
+}
+
+
+BATCHES = {
+    "superscript": {"samples": 3, "layout": "row", "layers": ((2, "tanh"), (2, "sigmoid"))},
+    "bracket": {"samples": 2, "loss": "squared-error", "reduction": "sum", "layers": ((2, "softplus"),)},
+    "in-out": {"samples": 2, "bias": "folded", "layers": ((1, "sigmoid"), (2, "tanh"))},
+    "zero-based": {"samples": 3, "bias": "none", "inputs": 1, "layers": ((2, "tanh"), (1, "sigmoid"))},
+    "subscript": {"samples": 2, "loss": "cross-entropy", "layers": ((2, "tanh"), (2, "softmax"))},
+    "negative-delta": {"samples": 2, "layout": "row", "bias": "folded", "layers": ((2, "sigmoid"),)},
 }
 
 
@@ -61,6 +71,42 @@ def test_the_handout_of_another_network_is_right(name: str) -> None:
     report = verified(spec, ".md")
     assert complaints(report) == []
     assert len(report.findings) > 80
+
+
+def batch(profile: str) -> Spec:
+    return replace(parse(network_file(**BATCHES[profile]), "net.toml"), notation=PROFILES[profile])
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_the_handout_of_a_batch_is_right(profile: str) -> None:
+    report = verified(batch(profile), ".md")
+    assert complaints(report) == []
+    assert len(report.findings) > 70
+
+
+SLIPS = (
+    (r"x W^{(1)} + \mathbf{1} b^{(1)}", r"x W^{(1)} + \mathbf{1} b^{(2)}"),
+    (r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{12}", r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{22}"),
+    (r"_{nj}}{\partial a^{(1)}_{ni}} = w^{(2)}_{ij}", r"_{nj}}{\partial a^{(1)}_{ni}} = 2 w^{(2)}_{ij}"),
+    (r"\frac{1}{3} (a^{(2)}_{11} - y_{11})", r"\frac{1}{2} (a^{(2)}_{11} - y_{11})"),
+    (r"\sum_{n=1}^{3} \delta^{(2)}_{nj} a", r"\sum_{n=1}^{2} \delta^{(2)}_{nj} a"),
+    (r"\delta^{(2)}_{21} a^{(1)}_{21}", r"\delta^{(2)}_{21} a^{(1)}_{31}"),
+    (r"\frac{1}{3} \sum_{n=1}^{3} L_{n}", r"\sum_{n=1}^{3} L_{n}"),
+    (r"\frac{\partial L_{1}}{\partial b^{(2)}_{1}} &=", r"\frac{\partial L_{2}}{\partial b^{(2)}_{1}} &="),
+)
+
+
+def test_slips_in_the_handout_of_a_batch_are_wrong() -> None:
+    spec = batch("superscript")
+    text = handout(spec, ".md")
+    lines = []
+    for right, wrong in SLIPS:
+        before, after = text.split(right, 1)
+        lines.append(before.count("\n") + 1)
+        text = before + wrong + after
+    report = check_document(read_text(text, kind="md"), spec)
+    found = {finding.place.line for finding in report.findings if finding.verdict is Verdict.WRONG}
+    assert sorted(lines) == sorted(found)
 
 
 def test_a_notebook_is_right_with_its_code() -> None:

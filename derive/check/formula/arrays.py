@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from derive.check.formula.errors import Undecided
-from derive.check.formula.evaluate import Evaluator, register
+from derive.check.formula.evaluate import Evaluator, is_ones, register
 from derive.check.formula.frame import Frame
-from derive.check.formula.shapes import flat, stacked
+from derive.check.formula.shapes import flat, is_matrix, stacked
 from derive.check.intervals import Value, power, with_peaks
 from derive.read import tree
 
@@ -26,7 +28,23 @@ def _norm(ev: Evaluator, node: tree.Norm, frame: Frame) -> Value:
 def _matrix(ev: Evaluator, node: tree.Matrix, frame: Frame) -> Value:
     if len(node.rows) * len(node.rows[0]) > MOST_ENTRIES:
         raise Undecided("a matrix that is too large")
-    return stacked([[ev.value(entry, frame) for entry in row] for row in node.rows])
+    rows = [[None if is_ones(entry) else ev.value(entry, frame) for entry in row] for row in node.rows]
+    columns = list(zip(*rows, strict=True))
+    return stacked(
+        [
+            [_ones(node.rows[r][c], row, columns[c]) if v is None else v for c, v in enumerate(row)]
+            for r, row in enumerate(rows)
+        ]
+    )
+
+
+def _ones(node: tree.Node, row: Sequence[Value | None], column: Sequence[Value | None]) -> Value:
+    """Return a column of ones as high as what stands beside it, or a row as wide as what stands below it."""
+    lies = isinstance(node, tree.Transpose)
+    for beside in column if lies else row:
+        if beside is not None and is_matrix(beside):
+            return np.ones((1, 1, 1, beside.shape[-1]) if lies else (1, 1, beside.shape[-2], 1))
+    raise Undecided("a vector of ones of unknown length")
 
 
 def _listing(ev: Evaluator, node: tree.Listing, frame: Frame) -> Value:

@@ -80,6 +80,8 @@ def options(reading: Reading) -> tuple[Option, ...]:
         Option("loss", {name: {"loss_scale": value} for name, value in scales.items()}, _role("L", "delta")),
         Option("batch", _batches(reading), _role("z", "a", "delta", "out")),
         Option("parentheses", _parentheses(reading), _role("z", "a", "delta", "X")),
+        Option("samples", _numbers_of_samples(reading), lambda ref: ref.sample is not None),
+        Option("sample index", _places_of_samples(reading), lambda ref: ref.sample is not None),
         Option("names", _letters(reading), lambda _: False, several=True),
         *_letter_options(reading),
         Option("right class", _right_class(reading), lambda ref: ref.at is not None, of_unknown=True),
@@ -118,6 +120,18 @@ def _parentheses(reading: Reading) -> Mapping[str, Mapping[str, object]]:
     """Return what a number in parentheses above a name can be; without samples there is no choice."""
     kinds = ("layer",) if reading.samples is None else ("layer", "sample")
     return {kind: {"parentheses": kind} for kind in kinds}
+
+
+def _numbers_of_samples(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return from which number on samples are counted; without samples there is no choice."""
+    numbers = (reading.samples_from,) if reading.samples is None else (0, 1)
+    return {f"counted from {number}": {"samples_from": number} for number in numbers}
+
+
+def _places_of_samples(reading: Reading) -> Mapping[str, Mapping[str, object]]:
+    """Return which index of an element is its sample; without samples there is no choice."""
+    places = ("first",) if reading.samples is None else ("first", "last")
+    return {place: {"sample_index": place} for place in places}
 
 
 def _unit_letters(reading: Reading) -> Mapping[str, Mapping[str, object]]:

@@ -102,16 +102,23 @@ def _is_sampled(side: Node, reading: Reading) -> bool:
 
 
 def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
-    """Whether a claim in general writes all that has a column for each sample in small letters."""
-    single = ctx.reading.small_letters == "one sample" or bool(ctx.reading.sample_letter)
-    if not single or not ctx.truth.batched:
-        return False
-    if is_numeric(left) or is_numeric(right):
+    r"""Whether a claim in general writes all that has a column for each sample in small letters.
+
+    A claim of bare letters, ``\sigma'(z) = a (1 - a)``, is one on functions of numbers in any document.
+    """
+    if not ctx.truth.batched or is_numeric(left) or is_numeric(right):
         return False
     refs = [(n, quiet(n, ctx.reading)) for side in (left, right) for n in walk(side) if isinstance(n, Name)]
     kinds = ("z", "a", "x", "y", "out", "delta")
-    columns = [n.base for n, ref in refs if ref is not None and ref.role in kinds and ref.sample is None]
-    return bool(columns) and all(base.islower() for base in columns)
+    columns = [n for n, ref in refs if ref is not None and ref.role in kinds and ref.sample is None]
+    single = ctx.reading.small_letters == "one sample" or bool(ctx.reading.sample_letter)
+    if not single and not all(ref is None or (_is_bare(n) and ref.role in ("z", "a")) for n, ref in refs):
+        return False
+    return bool(columns) and all(n.base.islower() for n in columns)
+
+
+def _is_bare(name: Name) -> bool:
+    return not (name.subscripts or name.superscripts)
 
 
 def _may_be_rounding(decision: Decision) -> bool:

@@ -12,6 +12,7 @@ from derive.arithmetic import Array
 from derive.check.formula.errors import Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame, quiet
+from derive.check.formula.losses import losses_by
 from derive.check.formula.marks import Ref
 from derive.check.formula.mere import MERE, STEP
 from derive.check.formula.quantities import (
@@ -21,6 +22,7 @@ from derive.check.formula.quantities import (
     other_name,
     own_key,
     places,
+    sample_place,
     scale,
     tensor_name,
     value_of_ref,
@@ -102,7 +104,7 @@ def _tensor_of(ev: Evaluator, node: Node) -> Ref | None:
 def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> Value:
     """Look a partial derivative up in the true table."""
     if of.role == "L" and of.sample is not None and ev.truth.batched:
-        raise Undecided("the derivative of the loss of one of several samples")
+        return _of_one_loss(ev, of, wrt, frame, node)
     above, below = tensor_name(of, ev, frame), tensor_name(wrt, ev, frame)
     above, below = above.removesuffix("_new"), below.removesuffix("_new")
     table = ev.points(ev.truth.jacobian(above, below)) * scale(ev, of.role)
@@ -115,7 +117,7 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
         if ev.mode.partials == "diagonal":
             size = int(np.prod(own))
             return whole(ev, of.role, _slopes(table.reshape(-1, size, size)).reshape(-1, *own))
-    if ev.truth.batched and (of.role != "L" or (wrt.at is not None and wrt.role not in ("W", "b"))):
+    if ev.truth.batched and of.role != "L" and (of.at is None or (wrt.at is None and wrt.sample is not None)):
         raise Undecided("partial derivatives of a batch")
     first = places(ev, of, frame, node.of) if of.at is not None else None
     second = places(ev, wrt, frame, node.wrt[0]) if wrt.at is not None else None
@@ -140,6 +142,20 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
         # What moves along with its argument has the derivative 1, without any index.
         return entries[:, :1] if np.all(entries == 1) else whole(ev, of.role, entries)
     return square
+
+
+def _of_one_loss(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> Value:
+    """Return the derivative of the loss of one sample by itself."""
+    below = tensor_name(wrt, ev, frame).removesuffix("_new")
+    table = ev.points(losses_by(ev.truth, below)) * scale(ev, "L")
+    (where,) = sample_place(ev, of, frame, node.of)
+    picked = table[:, where]
+    if wrt.at is None:
+        second = sample_place(ev, wrt, frame, node.wrt[0])
+        shape = ev.truth.shape(below)[len(second) :]
+        return _laid_out(ev, wrt.role, picked[(slice(None), np.arange(frame.size), *second)], shape)
+    second = places(ev, wrt, frame, node.wrt[0])
+    return picked[(slice(None), np.arange(frame.size), *second)].reshape(table.shape[0], frame.size)
 
 
 def _slopes(table: Array) -> Array:
@@ -217,7 +233,7 @@ class _Moved(Evaluator):
 
     def _moved(self, ref: Ref, frame: Frame, node: Name) -> Value:
         name = tensor_name(ref, self, frame)
-        value = value_of_ref(self, Ref(ref.role, ref.layer, ref.at, ref.updated), frame, node)
+        value = value_of_ref(self, replace(ref, power=1), frame, node)
         if is_matrix(value) or frame.size % self.size:
             raise Undecided("the derivative of an expression with whole tensors")
         table = self.truth.jacobian(name, self.below) * scale(self, ref.role)

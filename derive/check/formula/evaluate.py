@@ -178,22 +178,30 @@ def _product(ev: Evaluator, node: tree.Product, frame: Frame) -> Value:
     if (gradient := chain_with_input(ev, node, frame)) is not None:
         return gradient
     factors, ops = node.factors, node.ops
-    if _is_ones(factors[0]) and len(factors) > 1:
+    if is_ones(factors[0]) and len(factors) > 1:
         total = ev.value(factors[1], frame)
-        if not is_matrix(total) or not isinstance(factors[0], tree.Transpose):
-            raise Undecided("a vector of ones of unknown length")
-        total, factors, ops = total.sum(axis=-2)[:, :, None, :], factors[1:], ops[1:]
+        total, factors, ops = _after_ones(ev, total, factors[0]), factors[1:], ops[1:]
     else:
         total = ev.value(factors[0], frame)
     for op, factor in zip(ops, factors[1:], strict=True):
-        if _is_ones(factor) and is_matrix(total) and not isinstance(factor, tree.Transpose):
-            total = total.sum(axis=-1)[:, :, :, None]
+        if is_ones(factor) and is_matrix(total):
+            total = transposed(_after_ones(ev, transposed(total), tree.Transpose(factor, span=factor.span)))
             continue
         total = times(ev, total, ev.value(factor, frame), op, factor)
     return total
 
 
-def _is_ones(node: Node) -> bool:
+def _after_ones(ev: Evaluator, value: Value, ones: Node) -> Value:
+    r"""Return ``\mathbf{1}^T M``, the sum of the rows, or ``\mathbf{1} b``, a row for each sample."""
+    lies = isinstance(ones, tree.Transpose) and not isinstance(ones.operand, tree.Transpose)
+    if is_matrix(value) and lies:
+        return value.sum(axis=-2)[:, :, None, :]
+    if not is_matrix(value) or not ev.truth.batched or value.shape[-2] != 1:
+        raise Undecided("a vector of ones of unknown length")
+    return value[:, :, np.zeros(ev.truth.samples, dtype=int), :]
+
+
+def is_ones(node: Node) -> bool:
     """Tell a vector of ones, which is as long as what stands beside it."""
     inner = node.operand if isinstance(node, tree.Transpose) else node
     return isinstance(inner, tree.Name) and inner.base == "ones" and not inner.subscripts
@@ -285,4 +293,4 @@ def register(kind: type, rule: Rule) -> None:
     _RULES[kind] = rule
 
 
-__all__ = ["Definition", "Evaluator", "MistakeError", "register", "times"]
+__all__ = ["Definition", "Evaluator", "MistakeError", "is_ones", "register", "times"]

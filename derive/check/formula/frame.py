@@ -206,8 +206,8 @@ def extents(ref: Ref, reading: Reading, layers: dict[str, int]) -> tuple[Extent,
 
 
 def sample_extent(reading: Reading) -> Extent:
-    """Return the numbers of the samples, which are counted from 1 in documents of every kind."""
-    return Extent(1, reading.samples or 1)
+    """Return the numbers of the samples."""
+    return Extent(reading.samples_from, reading.samples or 1)
 
 
 def _indexed(node: Node, reading: Reading) -> frozenset[Ref]:

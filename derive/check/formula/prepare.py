@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derive.check.formula.evaluate import is_ones
 from derive.check.formula.frame import quiet
 from derive.check.formula.functions import FUNCTIONS
 from derive.check.formula.label_names import with_labels
@@ -15,7 +16,7 @@ from derive.check.formula.one_variable import of_mere_variable
 from derive.check.names import Reading
 from derive.read.formula import Formula, Statement, Unreadable
 from derive.read.formula_walk import transform, walk
-from derive.read.tree import BigOperator, Call, Name, Node, Power, Product, Transpose
+from derive.read.tree import BigOperator, Call, Marked, Name, Node, Power, Product, Transpose
 
 _ANY = "argument"
 
@@ -34,6 +35,9 @@ def prepared(formula: Formula, reading: Reading, *, after_mere: bool = False) ->
             return Product((call.factors[0], marked), ("",), span=node.span)
         if isinstance(node, Power) and (call := _product_of(node.base, reading)) is not None:
             marked = Power(call.factors[1], node.exponent, span=node.span)
+            return Product((call.factors[0], marked), ("",), span=node.span)
+        if isinstance(node, Marked) and (call := _product_of(node.operand, reading)) is not None:
+            marked = replace(node, operand=call.factors[1])
             return Product((call.factors[0], marked), ("",), span=node.span)
         return node
 
@@ -93,6 +97,7 @@ def _product_of(node: Node, reading: Reading) -> Product | None:
     if not isinstance(node, Call) or node.certain or len(node.arguments) != 1:
         return None
     ref = quiet(node.function, reading)
-    if ref is None or ref.role == "L":
+    of_ones = is_ones(node.function) and isinstance(node.arguments[0], Name)
+    if not of_ones and (ref is None or ref.role == "L"):
         return None
     return Product((node.function, node.arguments[0]), ("",), span=node.span)

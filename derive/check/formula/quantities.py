@@ -108,7 +108,7 @@ def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
         number = layer_number(ref.layer, "size", ev.reading, frame.layers)
         return np.full((1, 1), float(ev.reading.network.sizes[number]))
     if ref.role == "L" and ref.sample is not None and ev.truth.batched:
-        where = _positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)
+        (where,) = sample_place(ev, ref, frame, node)
         return ev.points(ev.truth.losses)[:, where] * scale(ev, ref.role)
     name = tensor_name(ref, ev, frame)
     if not ev.truth.has(name):
@@ -126,9 +126,9 @@ def value_of_ref(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> Value:
 def of_sample(ev: Evaluator, ref: Ref, data: Array, frame: Frame, node: Node) -> Value:
     """Return a tensor of one sample, or an element of it."""
     assert ref.sample is not None  # noqa: S101  asked for by the caller
-    where = _positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)
     if ref.at is not None:
-        return gathered(data, [where, *places(ev, ref, frame, node)], frame, node)
+        return gathered(data, places(ev, ref, frame, node), frame, node)
+    (where,) = sample_place(ev, ref, frame, node)
     chosen = data[:, where]
     return chosen[:, :, None, :] if lying(ev, ref.role) == "row" else chosen[:, :, :, None]
 
@@ -168,17 +168,25 @@ def lying(ev: Evaluator, role: str) -> str:
     return ev.reading.biases if role == "b" else ev.reading.vectors
 
 
+def sample_place(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
+    """Return the position along the axis of the samples, where there is one, for every combination."""
+    if not ev.truth.batched or ref.role in ("W", "b"):
+        return []
+    if ref.sample is None:
+        raise Undecided("single elements of a batch")
+    return [_positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)]
+
+
 def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     """Return the position along each axis of the canonical tensor, for every combination."""
-    if ev.truth.batched and ref.role not in ("W", "b") and ref.sample is None:
-        raise Undecided("single elements of a batch")
+    before = sample_place(ev, ref, frame, node)
     lengths = extents(ref, ev.reading, frame.layers)
     found = []
     for entry, length in zip(ref.at or (), lengths, strict=True):
         found.append(_positions(entry, length, frame, node, ev.reading))
     if ref.role == "W" and ev.reading.from_to != (ev.reading.network.layout == "row"):
         found.reverse()
-    return found
+    return [*before, *found]
 
 
 def label_values(sample: str, reading: Reading, frame: Frame) -> Array:
@@ -187,7 +195,7 @@ def label_values(sample: str, reading: Reading, frame: Frame) -> Array:
         raise Undecided("it is about labels, which this claim does not let be told")
     labels = np.asarray(reading.labels) + reading.base
     if sample in frame.units:
-        return labels[frame.units[sample] - 1]
+        return labels[frame.units[sample] - reading.samples_from]
     if len(labels) > 1:
         raise Undecided("the label of which sample?")
     return np.full(frame.size, labels[0])

@@ -64,10 +64,17 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
         return Ref("share", at=(share,))
     need = AXES.get(role, 1)
     at: tuple[Index, ...] | None = None
+    of_batch = reading.samples is not None and role in OF_SAMPLES and marks.sample is None
     if marks.entries:
-        entries = _split(marks.entries, need)
-        if role in LAYERED and marks.layer is None and need == len(entries) == 2:
+        entries = _split(marks.entries, need + of_batch)
+        if role == "L" and reading.samples is not None and _is_number_of_sample(entries):
+            return Ref("L", sample=entries[0])
+        if role in LAYERED and marks.layer is None and need + of_batch == len(entries) == 2:
             entries = _three_in_two(entries, reading)
+        if of_batch and role in LAYERED and marks.layer is None and len(entries) == need + 2:
+            marks.layer, entries = entries[0], entries[1:]
+        if of_batch and len(entries) == need + 1:
+            marks.sample, entries = _sample_among(entries)
         if role in OF_SAMPLES and len(entries) == need + 1 and _is_sample(entries[0], reading):
             marks.sample, entries = entries[0], entries[1:]
         if role in LAYERED and marks.layer is None and len(entries) == need + 1:
@@ -78,6 +85,9 @@ def resolve(name: Name, reading: Reading) -> Ref | None:
             return source
         if role in OF_SAMPLES and len(entries) == need + 1 and marks.sample is None:
             marks.sample, entries = _sample_among(entries)
+        if of_batch and len(entries) == need + 1 and marks.sample is None:
+            place = need if reading.sample_index == "last" else 0
+            marks.sample, entries = entries[place], [*entries[:place], *entries[place + 1 :]]
         if len(entries) != need or any(_two_digits(e, need) for e in entries):
             shown = "".join(e.text for e in entries)
             raise MistakeError("index", f"{shown!r} is no index of {name.base}, which has {need}", name.span)
@@ -96,6 +106,11 @@ def _of_sample(name: Name, role: str, reading: Reading) -> Ref | None:
         return None
     counted = scripts[0].text == reading.sample_letter
     return Ref(role, sample=index_of(scripts[0].tokens)) if counted else None
+
+
+def _is_number_of_sample(entries: list[Index]) -> bool:
+    """Tell the ``1`` and ``n`` of the losses ``L_1``, ``L_n`` of single samples from words below a loss."""
+    return len(entries) == 1 and (entries[0].text.isdigit() or entries[0].text in _SAMPLE_LETTERS)
 
 
 def _is_sample(entry: Index, reading: Reading) -> bool:
