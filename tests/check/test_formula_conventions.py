@@ -188,3 +188,16 @@ def test_one_delta_of_the_wrong_sign_is_a_mistake_beside_right_labels() -> None:
     assert not found.inferences
     assert verdicts(found)[0] == "sign"
     assert "negated-gradient" not in verdicts(found)
+
+
+def test_a_rare_claim_of_a_long_document_speaks_for_a_convention() -> None:
+    """Sigma is the sigmoid, whatever the layer: of 242 claims, one in the midst of the others shows it."""
+    network = Network([Dense(2, "sigmoid"), Dense(2, "softplus")], inputs=2, loss="half-squared-error")
+    many = [r"z^{(1)}_1 = w^{(1)}_{11} x_1 + w^{(1)}_{12} x_2 + b^{(1)}_1"] * 120
+    rare = r"\operatorname{softplus}'(z^{(2)}_i) = \sigma(z^{(2)}_i)"
+    found = judged(r"a^{(1)}_i = \sigma(z^{(1)}_i)", *many, rare, *many, at=world(network, None))
+    assert set(verdicts(found)) == {"right"}
+    assert [i.convention for i in found.inferences] == ["activation function"]
+    both = rare.replace(r"\operatorname{softplus}'", r"\operatorname{softplus}")
+    found = judged(r"a^{(1)}_i = \sigma(z^{(1)}_i)", *many, rare, both, at=world(network, None))
+    assert len([verdict for verdict in verdicts(found) if verdict != "right"]) == 1

@@ -178,7 +178,7 @@ def _mentioned(side: Node, reading: Reading) -> frozenset[tuple[str, Ref | None]
 
 
 def claims_of(formulas: Sequence[Formula]) -> Iterator[Claim]:
-    """Yield the links of all chains, up to a number spread over the document."""
+    """Yield the links of all chains, up to a number: one of every kind, the others spread over the text."""
     links = [
         (left, right, relation)
         for formula in formulas
@@ -189,8 +189,17 @@ def claims_of(formulas: Sequence[Formula]) -> Iterator[Claim]:
         if relation in CLAIMS and not isinstance(left, (Placeholder, Dots))
         if not isinstance(right, (Placeholder, Dots))
     ]
-    step = max(1, -(-len(links) // MOST_CLAIMS))
-    yield from links[::step]
+    if len(links) <= MOST_CLAIMS:
+        yield from links
+        return
+    kinds: dict[frozenset[tuple[str, int]], int] = {}
+    for k, (left, right, _) in enumerate(links):
+        kinds.setdefault(frozenset((n.base, n.primes) for side in (left, right) for n in names_of(side)), k)
+    chosen = set(list(kinds.values())[:MOST_CLAIMS])
+    others = [k for k in range(len(links)) if k not in chosen]
+    room = MOST_CLAIMS - len(chosen)
+    chosen |= {others[n * len(others) // room] for n in range(room)}
+    yield from (links[k] for k in sorted(chosen))
 
 
 def _is_true(ctx: Context, claim: Claim) -> bool:
