@@ -176,7 +176,7 @@ def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) 
         stripped = line.strip()
         first, last = _bare(unread[start:end])
         is_math = number not in with_math and line == unread[start:end]
-        if formula is not None and is_math and _goes_on(line):
+        if formula is not None and is_math and (_goes_on(line) or _closes(source, *formula, line)):
             formula = formula[0], start + len(line.rstrip())
             continue
         if formula is not None:
@@ -201,6 +201,16 @@ def _plain(source: Source, rest: str, unread: str, spans: tuple[MathSpan, ...]) 
 def _goes_on(line: str) -> bool:
     """Tell a line that begins with a relation, behind one that is mathematics: ``= x (1 - x)``."""
     return bool(_CONTINUED.match(line)) and looks_like_mathematics(f"x {line.strip()}")
+
+
+def _closes(source: Source, start: int, end: int, line: str) -> bool:
+    """Tell a line that closes a bracket which the formula before it leaves open."""
+    still_open = _open_brackets(source.text[start:end])
+    return still_open > 0 and -still_open <= _open_brackets(line) < 0
+
+
+def _open_brackets(text: str) -> int:
+    return sum((character in "([") - (character in ")]") for character in text)
 
 
 def _bare(line: str) -> tuple[int, int]:

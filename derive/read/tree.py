@@ -229,9 +229,9 @@ class Comparison(Node):
 
 @dataclass(frozen=True)
 class BigOperator(Node):
-    """A sum or product over indices; the limits as written, without a check that they fit the body."""
+    """A sum, product or extreme over indices; its limits as written, without a check that they fit."""
 
-    operator: Literal["sum", "prod"]
+    operator: Literal["sum", "prod", "max", "min"]
     indices: tuple[Node, ...]
     lower: Node | None
     upper: Node | None

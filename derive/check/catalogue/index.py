@@ -16,7 +16,7 @@ from fractions import Fraction
 from derive.check.catalogue.entry import Edit, Workspace, entry, names, sites
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.frame import quiet
-from derive.read.tree import Add, BigOperator, Name, Neg, Node, Number, Script
+from derive.read.tree import Add, BigOperator, Comparison, Name, Neg, Node, Number, Script
 
 
 def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
@@ -35,6 +35,7 @@ def _edits(side: Node, work: Workspace) -> Iterator[Edit]:
                     shown = f"{script.text} should be {''.join(tokens)} in {name.base}"
                     yield Edit(site.put(new), name.span, f"the {kind} {shown}")
     yield from _sums(side, work)
+    yield from _conditions(side, work)
 
 
 def _unknown(name: Name, work: Workspace) -> bool:
@@ -109,6 +110,22 @@ def _sums(side: Node, work: Workspace) -> Iterator[Edit]:
                     moved = _with_limit(node, which, _moved(limit, step))
                     words = f"the {which} limit should be one {'less' if step < 0 else 'more'}"
                     yield Edit(site.put(moved), limit.span, words)
+
+
+def _conditions(side: Node, work: Workspace) -> Iterator[Edit]:
+    """Yield the cases that are told by a number of an index, ``k = 1``, with other numbers."""
+    for site in sites(side):
+        node = site.node
+        if not isinstance(node, Comparison) or len(node.terms) != 2:
+            continue
+        letter, old = node.terms
+        if not isinstance(letter, Name) or letter.base not in work.symbols or not isinstance(old, Number):
+            continue
+        for number in range(work.largest + 1):
+            if number != old.value:
+                new = Number(str(number), Fraction(number), _ONE, span=old.span)
+                words = f"the case should be that of {letter.base} = {number}"
+                yield Edit(site.put(replace(node, terms=(letter, new))), old.span, words)
 
 
 def _with_scripts(name: Name, place: str, scripts: tuple[Script, ...]) -> Name:

@@ -10,11 +10,13 @@ from derive.check.formula.chain import Judge
 from derive.check.formula.context import Context
 from derive.check.formula.frame import names_of, quiet
 from derive.check.formula.functions import LETTERS
+from derive.check.formula.identifiers import with_own_identifiers
 from derive.check.formula.infer import infer
 from derive.check.formula.label_names import letters_of_labels, sample_of_label
 from derive.check.formula.letters import Letters, suggested
 from derive.check.formula.mere import ends_mere, names_in
 from derive.check.formula.one_variable import inner_variables
+from derive.check.formula.own_letters import without_own_letters
 from derive.check.formula.own_names import COUNTERS
 from derive.check.formula.prepare import prepared
 from derive.check.formula.settled import settled_delta
@@ -88,7 +90,7 @@ def check_formulas(
         If `assume` names an unknown convention or value.
     """
     truth, expected = Truth(world), first_reading(world.network, notation, world.derivation.samples)
-    lexicon = lexicon_for(notation)
+    lexicon = with_own_identifiers(lexicon_for(notation), (part.text for _, part in _mathematics(segments)))
     read = [(k, part, read_formula(part.text, lexicon, macros=macros)) for k, part in _mathematics(segments)]
     expected = _without_functions([formula for _, _, formula in read], expected)
     expected = expected.changed(inner=inner_variables((formula for _, _, formula in read), expected))
@@ -101,6 +103,7 @@ def check_formulas(
     sample_letter, candidates = letters_of_labels(formula for _, _, formula in formulas)
     expected = expected.changed(sample_letter=sample_letter, label_candidates=candidates)
     expected = expected.changed(meanings=_meanings([formula for _, _, formula in formulas], expected))
+    expected = without_own_letters([formula for _, _, formula in formulas], expected)
     reading, inferences = infer(truth, expected, [f for _, _, f in formulas], assume or {})
     judge = Judge(Context(truth, reading, ledger if ledger is not None else Ledger()))
     owners: list[int] = []

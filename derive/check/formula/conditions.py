@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,12 @@ from derive.read.tree import Node
 
 def _cases(ev: Evaluator, node: tree.Cases, frame: Frame) -> Value:
     result: Any = None
-    for branch in reversed(node.branches):
-        value: Any = ev.value(branch.value, frame)
-        if branch.condition is None or result is None:
+    tests = [None if b.condition is None else condition(ev, b.condition, frame) for b in node.branches]
+    values = [_branch(ev, branch.value, frame, tests, k) for k, branch in enumerate(node.branches)]
+    for holds, value in zip(reversed(tests), reversed(values), strict=True):
+        if holds is None or result is None:
             result = value
-        if branch.condition is not None:
-            holds = condition(ev, branch.condition, frame)
+        if holds is not None:
             axes = max(np.ndim(holds), value.ndim, result.ndim)
             holds, value, result = (_widened(part, axes) for part in (holds, value, result))
             if isinstance(value, Interval) or isinstance(result, Interval):
@@ -31,6 +31,20 @@ def _cases(ev: Evaluator, node: tree.Cases, frame: Frame) -> Value:
             else:
                 result = np.where(holds, value, result)
     return result if isinstance(result, Interval) else np.asarray(result)
+
+
+def _branch(ev: Evaluator, node: Node, frame: Frame, tests: Sequence[Any], place: int) -> Any:
+    """Return the value of one branch, which may run out of a tensor where the branch does not hold."""
+    here: Any = np.True_ if tests[place] is None else tests[place]
+    for test in tests[:place]:
+        here = here & ~np.asarray(test if test is not None else True)
+    if np.ndim(here) != 2:
+        return ev.value(node, frame)
+    meant = here.any(axis=0)
+    inner = Frame(frame.layers, frame.units, frame.mask & meant, frame.bound)
+    value = ev.value(node, inner)
+    frame.mask &= inner.mask | ~meant
+    return value
 
 
 def _widened(part: Any, axes: int) -> Any:

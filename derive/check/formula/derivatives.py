@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from derive.arithmetic import Array
-from derive.check.formula.errors import Undecided
+from derive.check.formula.errors import PARTIALS, Undecided
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame, quiet
 from derive.check.formula.losses import losses_by
@@ -118,7 +118,7 @@ def _table(ev: Evaluator, of: Ref, wrt: Ref, frame: Frame, node: Derivative) -> 
             size = int(np.prod(own))
             return whole(ev, of.role, _slopes(table.reshape(-1, size, size)).reshape(-1, *own))
     if ev.truth.batched and of.role != "L" and (of.at is None or (wrt.at is None and wrt.sample is not None)):
-        raise Undecided("partial derivatives of a batch")
+        raise Undecided(PARTIALS)
     first = places(ev, of, frame, node.of) if of.at is not None else None
     second = places(ev, wrt, frame, node.wrt[0]) if wrt.at is not None else None
     if first is not None or not own:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from derive.read.tree import Span
 
+SINGLE_ELEMENTS = "single elements of a batch"
+PARTIALS = "partial derivatives of a batch"
+
 
 class Undecided(Exception):  # noqa: N818  a verdict, not an error of the program
     """The formula cannot be judged; the message says why."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derive.check.formula.definition import Definition
 from derive.check.formula.frame import names_of
-from derive.check.formula.quantities import is_symbolic, own_key
+from derive.check.formula.quantities import letters_in, own_key
 from derive.read.formula_walk import transform
 from derive.read.tree import Name, Node, Script
 
@@ -20,19 +20,14 @@ def bodies(node: Node, definitions: Mapping[str, Definition], depth: int = 0) ->
         return
     for name in names_of(node):
         definition = definitions.get(own_key(name))
-        if definition is None or definition.numeric or not (definition.symbols or _lists_letters(name)):
+        if definition is None or definition.numeric or not definition.symbols:
             continue
-        used = [s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s)]
+        used = letters_in(name)
         if len(used) != len(definition.symbols):
             continue
         body = _renamed(definition.node, dict(zip(definition.symbols, used, strict=True)))
         yield body
         yield from bodies(body, definitions, depth + 1)
-
-
-def _lists_letters(name: Name) -> bool:
-    """Tell ``e1[n, i]``, which is defined for these letters, and no others."""
-    return any("," in s.tokens and any(word.isalpha() for word in s.tokens) for s in name.subscripts)
 
 
 def _renamed(node: Node, symbols: Mapping[str, str]) -> Node:

@@ -16,7 +16,7 @@ from derive.check.formula.mere import is_of_mere_variable
 from derive.check.formula.mistakes import Link
 from derive.check.formula.numbers import element_with_value
 from derive.check.formula.own_functions import OF_ANYTHING, OF_MERE_VARIABLES
-from derive.check.formula.quantities import is_symbolic, own_key
+from derive.check.formula.quantities import letters_in, own_key
 from derive.check.intervals import Value
 from derive.notation import Notation
 from derive.read.formula_walk import walk
@@ -64,7 +64,7 @@ def defines(ctx: Context, link: Link) -> bool:
     constant = spelled(name) in _CONSTANTS and not name.subscripts
     if constant or any(node == name for node in walk(link.right)):
         return False
-    symbols = tuple(s.text for s in (*name.subscripts, *name.superscripts) if is_symbolic(s))
+    symbols = letters_in(name)
     number = isinstance(link.right, Number)
     meant = element_with_value(ctx, name, link.right) if isinstance(link.right, Number) else None
     ctx.definitions[own_key(name)] = Definition(symbols, meant or link.right, number and meant is None)

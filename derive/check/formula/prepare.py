@@ -5,7 +5,10 @@ The reader leaves open what it cannot know: whether a name before parentheses is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Literal
 
 from derive.check.formula.evaluate import is_ones
 from derive.check.formula.frame import quiet
@@ -76,12 +79,21 @@ def _of_argument(function: Node) -> Node:
     return Call(function, (Name(_ANY, span=function.span),), span=function.span)
 
 
+_OVER_INDICES: Mapping[str, Literal["sum", "max", "min"]] = MappingProxyType(
+    {"sum": "sum", "max": "max", "min": "min"}
+)
+
+
 def _is_sum(node: Call) -> bool:
-    return node.function.base == "sum" and len(node.function.subscripts) == 1 and len(node.arguments) == 1
+    return (
+        node.function.base in _OVER_INDICES
+        and len(node.function.subscripts) == 1
+        and len(node.arguments) == 1
+    )
 
 
 def _sum_of(node: Node) -> BigOperator | None:
-    """Return ``sum_i(w[i] * x[i])``, as comments write it, as a sum that ends with its parentheses."""
+    """Return ``sum_i(w[i] * x[i])`` or ``max_i(z[i])``, as comments write it; it ends with its bracket."""
     if not isinstance(node, Call) or not _is_sum(node):
         return None
     (script,) = node.function.subscripts
@@ -89,7 +101,8 @@ def _sum_of(node: Node) -> BigOperator | None:
     if not all(len(word) == 1 and word.isalpha() for word in letters):
         return None
     indices = tuple(Name(word, span=script.span) for word in letters)
-    return BigOperator("sum", indices, None, None, None, node.arguments[0], span=node.span)
+    operator = _OVER_INDICES[node.function.base]
+    return BigOperator(operator, indices, None, None, None, node.arguments[0], span=node.span)
 
 
 def _product_of(node: Node, reading: Reading) -> Product | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from derive.arithmetic import Array
 from derive.check.formula.definition import Definition
-from derive.check.formula.errors import MistakeError, Undecided, UnknownNameError
+from derive.check.formula.errors import SINGLE_ELEMENTS, MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
 from derive.check.formula.label_names import sample_of_label
@@ -29,13 +29,20 @@ _PREFIX = {"z": "z", "a": "a", "W": "W", "b": "b", "X": "X"}
 def own_key(name: Name) -> str:
     """Return the key of a document's own name: its letter, accents, primes and what distinguishes it."""
     scripts = (*name.subscripts, *name.superscripts)
-    marks = ",".join("·" if is_symbolic(script) else script.text for script in scripts)
+    marks = ";".join(",".join("·" * len(letters_of(script))) or script.text for script in scripts)
     return f"{spelled(name)}{chr(39) * name.primes}|{marks}"
 
 
-def is_symbolic(script: tree.Script) -> bool:
-    """Tell whether a script is an index symbol, over which a definition is general."""
-    return all(len(word) == 1 and word.isalpha() for word in script.tokens) and len(script.tokens) == 1
+def letters_of(script: tree.Script) -> tuple[str, ...]:
+    """Return the index symbols that a script consists of, over which a definition is general; () if not."""
+    words = script.tokens[::2]
+    listed = all(comma == "," for comma in script.tokens[1::2])
+    return words if listed and all(len(word) == 1 and word.isalpha() for word in words) else ()
+
+
+def letters_in(name: Name) -> tuple[str, ...]:
+    """Return the index symbols of a name of the document's own, in order."""
+    return tuple(letter for s in (*name.subscripts, *name.superscripts) for letter in letters_of(s))
 
 
 def other_name(ev: Evaluator, node: Name) -> Ref | None:
@@ -173,7 +180,7 @@ def sample_place(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Arra
     if not ev.truth.batched or ref.role in ("W", "b"):
         return []
     if ref.sample is None:
-        raise Undecided("single elements of a batch")
+        raise Undecided(SINGLE_ELEMENTS)
     return [_positions(ref.sample, sample_extent(ev.reading), frame, node, ev.reading)]
 
 
@@ -279,7 +286,7 @@ def _own(ev: Evaluator, node: Name, frame: Frame) -> Value:
 
 
 def _with_symbols(definition: Definition, node: Name, frame: Frame) -> Frame:
-    used = [s.text for s in (*node.subscripts, *node.superscripts) if is_symbolic(s)]
+    used = letters_in(node)
     if len(used) != len(definition.symbols):
         raise UnknownNameError(spelled(node))
     layers, units = dict(frame.layers), dict(frame.units)

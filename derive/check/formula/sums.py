@@ -1,7 +1,9 @@
-"""Sums and products over indices, with the limits that are written."""
+"""Sums, products and extremes over indices, with the limits that are written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from derive.check.formula.frame import (
     symbols_of,
 )
 from derive.check.formula.shapes import as_scalar, flat, is_matrix
-from derive.check.intervals import Interval, Value
+from derive.check.intervals import Interval, Value, high_of, low_of
 from derive.read.tree import Add, BigOperator, Name, Neg, Node, Number
 
 LONGEST = 20_000
@@ -78,7 +80,7 @@ def _over(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame: Frame
     )
     value = _inside(ev, node, rest, inner)
     if value.shape[1] == 1:
-        folded = value * np.float64(length) if node.operator == "sum" else _repeated(value, length)
+        folded = _alike(value, length, node.operator)
     else:
         shape = (value.shape[0], frame.size, length, *value.shape[2:])
         folded = _folded(value.reshape(*shape), node.operator)
@@ -94,19 +96,42 @@ def _inside(ev: Evaluator, node: BigOperator, rest: tuple[str, ...], frame: Fram
         return value
     holds = np.asarray(condition(ev, node.condition, frame), dtype=float)
     if node.operator != "sum":
-        raise Undecided("a product with a condition")
+        raise Undecided("a product or an extreme with a condition")
     return value * (holds[:, :, None, None] if is_matrix(value) else holds)
 
 
 def _folded(value: Value, operator: str) -> Value:
     if operator == "sum":
         return value.sum(axis=2)
+    if operator in _PICKS:
+        return _extreme(value, operator)
     if isinstance(value, Interval):
         total: Any = value[:, :, 0]
         for k in range(1, value.shape[2]):
             total = total * value[:, :, k]
         return total
     return value.prod(axis=2)
+
+
+_PICKS: Mapping[str, Callable[..., Any]] = MappingProxyType({"max": np.max, "min": np.min})
+
+
+def _extreme(value: Value, operator: str) -> Value:
+    """Return the largest or the smallest term; a step to differentiate by goes with the term."""
+    pick = _PICKS[operator]
+    if isinstance(value, Interval):
+        return Interval(pick(low_of(value), axis=2), pick(high_of(value), axis=2))
+    if not np.iscomplexobj(value):
+        return np.asarray(pick(value, axis=2))
+    first = np.argmax(np.real(value) == pick(np.real(value), axis=2, keepdims=True), axis=2)
+    return np.take_along_axis(value, np.expand_dims(first, 2), axis=2)[:, :, 0]
+
+
+def _alike(value: Value, length: int, operator: str) -> Value:
+    """Return what terms make that do not depend on the index."""
+    if operator in _PICKS:
+        return value
+    return value * np.float64(length) if operator == "sum" else _repeated(value, length)
 
 
 def _repeated(value: Value, length: int) -> Value:
@@ -118,6 +143,8 @@ def _repeated(value: Value, length: int) -> Value:
 
 def _over_layers(ev: Evaluator, node: BigOperator, names: tuple[str, ...], frame: Frame) -> Value:
     name, rest = names[0], names[1:]
+    if node.operator in _PICKS:
+        raise Undecided("an extreme over layers")
     shift = max(ev.reading.units_from, ev.reading.weights_from, 0)
     low = _fixed(ev, node.lower, frame)
     high = _fixed(ev, node.upper, frame)
