@@ -8,12 +8,13 @@ from dataclasses import replace
 from derive.check.formula.attempt import AT_EXAMPLE, Decision, attempt, evaluators, fixed_here, verdict
 from derive.check.formula.context import Context
 from derive.check.formula.digits import by_digits, is_numeric
+from derive.check.formula.errors import PARTIALS, SINGLE_ELEMENTS
 from derive.check.formula.frame import Mode, quiet
 from derive.check.formula.labelled import has_labels, labelled, labelled_by_example, of_all_samples
 from derive.check.formula.mere import is_of_mere
 from derive.check.names import Reading
 from derive.read.formula_walk import walk
-from derive.read.tree import Comparison, Name, Node
+from derive.read.tree import Comparison, Name, Node, Number
 
 ROUNDING = 0.01
 """The relative difference that two significant digits can make."""
@@ -42,11 +43,11 @@ def decide(
     general = _general(ctx, left, right, relation, conditions, {})
     if general.holds:
         return general
-    if of_one_sample(ctx, left, right):
+    if of_one_sample(ctx, left, right) or _says_no_sample(ctx, general, left, right):
         one = _general(ctx.alone(), left, right, relation, conditions, {})
         if one.holds:
             return replace(one, reason=f"{one.reason}, for one sample", alone=True)
-        if one.holds is False:
+        if one.holds is False and not _may_count_samples(ctx, left, right):
             general = replace(one, alone=True)
     fixed = fixed_here(ctx, left, right)
     if fixed:
@@ -93,6 +94,10 @@ def numbers_samples(ctx: Context, left: Node, right: Node) -> bool:
     """Whether a claim about single samples stands beside a network file that has but one."""
     if ctx.truth.batched or ctx.reading.labels is not None:
         return False
+    return _sampled(ctx, left, right)
+
+
+def _sampled(ctx: Context, left: Node, right: Node) -> bool:
     return any(ctx.reading.remembered("sampled", side, _is_sampled) for side in (left, right))
 
 
@@ -119,6 +124,19 @@ def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
 
 def _is_bare(name: Name) -> bool:
     return not (name.subscripts or name.superscripts)
+
+
+def _says_no_sample(ctx: Context, general: Decision, left: Node, right: Node) -> bool:
+    """Whether a claim in general has elements without saying of which sample: it is about each by itself."""
+    open_for_batch = general.holds is None and general.reason in (SINGLE_ELEMENTS, PARTIALS)
+    return open_for_batch and not (is_numeric(left) or is_numeric(right) or _sampled(ctx, left, right))
+
+
+def _may_count_samples(ctx: Context, left: Node, right: Node) -> bool:
+    """Whether a number in a claim about a mean may be that of the samples, of which there is then but one."""
+    count = ctx.truth.samples
+    numbers = (node for side in (left, right) for node in walk(side) if isinstance(node, Number))
+    return ctx.reading.network.reduction == "mean" and any(number.value == count for number in numbers)
 
 
 def _may_be_rounding(decision: Decision) -> bool:
