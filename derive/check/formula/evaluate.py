@@ -234,11 +234,9 @@ def _quotient(ev: Evaluator, node: tree.Quotient, frame: Frame) -> Value:
 
 
 def _power(ev: Evaluator, node: tree.Power, frame: Frame) -> Value:
-    if (
-        isinstance(node.base, tree.Name)
-        and node.base == tree.Name("e", span=node.span)
-        and ev.reading.roles.get("e") is None
-    ):
+    base = node.base
+    euler = isinstance(base, tree.Name) and base.base == "e" and not base.subscripts and not base.accents
+    if euler and ev.reading.roles.get("e") is None:
         from derive.check.formula.functions import apply_function
 
         return apply_function("exp", ev.value(node.exponent, frame))

@@ -231,14 +231,16 @@ def ranges(nodes: tuple[Node, ...], reading: Reading, layers: dict[str, int]) ->
                 lengths = extents(ref, reading, layers)
             except (MissingLayerError, MistakeError, Undecided):
                 continue
-            own = (*lengths[: len(ref.at or ())], sample_extent(reading))
+            own = lengths if ref.sample is None else (*lengths[: len(ref.at or ())], sample_extent(reading))
             for entry, length in zip(ref.indices, own, strict=False):
                 for word in entry.symbols:
                     # Only the index itself tells where it starts: k - 1 may start anywhere.
                     extent = Extent(length.first if entry.offset == 0 else reading.base, length.length)
-                    label = sample_of_label(word, reading) is not None
-                    for symbol in counting(word, reading):
-                        found.setdefault(symbol, []).append(sample_extent(reading) if label else extent)
+                    if sample_of_label(word, reading) is None:
+                        found.setdefault(word, []).append(extent)
+                        continue
+                    for sample in counting(word, reading):
+                        found.setdefault(sample, []).append(sample_extent(reading))
     return found
 
 

@@ -70,17 +70,19 @@ def infer(
     trials = Trials(time.process_time() + LONGEST)
     tried: dict[str, Reading] = {}
     for _ in range(2):
-        for name in [option.name for option in options(reading)]:
-            # What an option changes letters to rests on what was found before it.
-            option = next((option for option in options(reading) if option.name == name), None)
+        known = {option.name: option for option in options(reading)}
+        for name in list(known):
+            option = known.get(name)
             if option is None or name in assume or all(holds) or tried.get(name) is reading:
                 continue
             before = reading
             best = _best(truth, reading, option, claims, holds, trials)
             if best is not None:
                 value, reading, holds, evidence = best
-                found.append(Inference(option.name, value, evidence))
-            tried[option.name] = before if option.several else reading
+                found.append(Inference(name, value, evidence))
+                # What an option changes letters to rests on what was found before it.
+                known = {option.name: option for option in options(reading)}
+            tried[name] = before if option.several else reading
     return reading, tuple(found)
 
 
