@@ -61,9 +61,9 @@ def documents():
     return [*handouts, *programs, *modules]
 
 
-def cases(right, most):
-    """Yield the broken forms of one document, at most so many of each kind."""
-    chance = chance_of(right.label)
+def cases(right, most, seed=""):
+    """Yield the broken forms of one document, at most so many of each kind, chosen by a seed."""
+    chance = chance_of(right.label + seed)
     if right.profile:
         yield from cases_of_handout(right.spec, right.label, chance, most)
     elif not right.style.startswith("module"):
@@ -83,7 +83,7 @@ def _cases_of_code(right, chance, most):
             yield Case("code", right.label, kind, broken.codes, broken.text, "py", line, 1, 200, shown)
 
 
-def scored(right, most, formats=(".md", ".tex", ".ipynb")):
+def scored(right, most, formats=(".md", ".tex", ".ipynb"), seed=""):
     """Return the score of one document; a handout is read back unbroken in every format."""
     score = Score()
     spec = right.spec
@@ -91,7 +91,7 @@ def scored(right, most, formats=(".md", ".tex", ".ipynb")):
         score.clean(f"{right.label}, {suffix}", handout(spec, suffix, detail="full"), suffix[1:], spec)
     if not right.profile:
         score.clean(right.label, right.text, "py", spec)
-    for case in cases(right, most):
+    for case in cases(right, most, seed):
         score.add(case, spec)
     score.rows = dict(score.rows)
     return score

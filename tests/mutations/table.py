@@ -70,11 +70,12 @@ def summary(score):
     return "\n".join(lines)
 
 
-def page(score, most):
+def page(score, most, seed=""):
     """Return the page of the documentation, with the worst rows."""
     lines = [
         INTRODUCTION,
-        f"Mistakes of one kind tried in one document, by a fixed seed: {most} (in programs {4 * most}).",
+        f"Mistakes of one kind tried in one document, by a fixed seed{f' (`{seed}`)' if seed else ''}: "
+        f"{most} (in programs {4 * most}).",
         "",
         AIMS,
         "",
@@ -83,7 +84,8 @@ def page(score, most):
         "## The worst rows",
         "",
     ]
-    worst = sorted(score.rows.items(), key=lambda item: item[1].named / item[1].broken)[:8]
+    short = [item for item in score.rows.items() if item[1].named < item[1].broken]
+    worst = sorted(short, key=lambda item: item[1].named / item[1].broken)[:8]
     for (medium, kind), tally in worst:
         lines.append(f"### {medium}: `{kind}`, {tally.named} of {tally.broken} named")
         lines.append("")
@@ -96,4 +98,4 @@ def page(score, most):
             lines.append(f"- {level}, {case.label}: `{case.shown}`")
             lines += [f"  - said: {text.strip()}" for text in said[:2]]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines if worst else lines[:-2])

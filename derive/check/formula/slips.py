@@ -124,7 +124,7 @@ def _factors(number: Number, wanted: Wanted, known: Array, half: float) -> Itera
         return
     usual = any(abs(ratio - factor) <= loose for factor in _USUAL)
     if loose <= _TELLING * ratio and not usual and _is_near(known, ratio, loose):
-        words = f"the factor {wanted.value / given:.6g} is missing beside {number.text}"
+        words = f"the factor {wanted.value / given:.6g} is missing"
         yield MISSING, _slip("missing-factor", words, number)
 
 
