@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from derive.check.formula.solve import places_where
@@ -11,6 +11,7 @@ from derive.check.formula.solve import places_where
 SIZE = st.floats(-5, 5)
 
 
+@settings(deadline=None)
 @given(SIZE, SIZE, SIZE, SIZE)
 def test_linear_functions_have_one_place(slope: float, offset: float, start: float, at: float) -> None:
     assume(abs(slope) > 1e-3)
@@ -20,6 +21,7 @@ def test_linear_functions_have_one_place(slope: float, offset: float, start: flo
     assert linear
 
 
+@settings(deadline=None)
 @given(SIZE, SIZE, SIZE)
 def test_squares_have_two(middle: float, start: float, at: float) -> None:
     assume(abs(at - middle) > 1e-2)
@@ -31,6 +33,7 @@ def log(value: float) -> float | None:
     return math.log(value) if value > 0 else None
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_other_functions_are_followed_to_the_next_place(start: float, at: float) -> None:
     assume(start < 2 * at)  # else the first step leads to where it has no value
