@@ -56,6 +56,10 @@ def exponential(argument: sp.Expr) -> sp.Expr:
     return sp.exp(argument)
 
 
+def _logarithm(argument: sp.Expr) -> sp.Expr:
+    return sp.log(argument, evaluate=not isinstance(argument, sp.Indexed))
+
+
 def _is_leaf(term: sp.Expr) -> bool:
     return isinstance(term, sp.Indexed) or (isinstance(term, sp.Symbol) and not term.is_zero)
 
@@ -74,6 +78,7 @@ def rebuilt(expr: sp.Expr, args: Sequence[sp.Expr]) -> sp.Expr:
 
 _BUILDERS: dict[type, Callable[[Sequence[Any]], sp.Expr]] = {
     sp.exp: lambda args: exponential(args[0]),
+    sp.log: lambda args: _logarithm(args[0]) if len(args) == 1 else sp.log(*args),
     sp.Indexed: lambda args: _element_of(args[0], tuple(args[1:])),
     sp.Sum: lambda args: plain_sum(args[0], args[1:]),
 }

@@ -63,6 +63,12 @@ def spelled(node: sp.Basic) -> str:
     return str(node)
 
 
+@lru_cache(maxsize=4096)
+def is_negated(expr: sp.Expr) -> bool:
+    """Whether an expression is better written as the negative of another; for ``a - b``, that takes long."""
+    return bool(expr.could_extract_minus_sign())
+
+
 def in_order(exprs: Iterable[sp.Expr], rank: Callable[[sp.Expr], Any]) -> list[sp.Expr]:
     """Return expressions by their rank, and those of one rank by their text, which takes long to write."""
     ranked = [(rank(expr), expr) for expr in exprs]

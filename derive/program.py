@@ -103,6 +103,10 @@ class Step:
                 twice = sorted({str(k) for k in bound if bound.count(k) > 1})
                 raise ValueError(f"the step for {name} binds {', '.join(twice)} twice: rename one of the two")
 
+    def with_expr(self, expr: sp.Expr) -> Step:
+        """Return the step with another right-hand side; itself if that is its own."""
+        return self if expr is self.expr else replace(self, expr=expr)
+
     @cached_property
     def uses(self) -> frozenset[str]:
         """Names of the tensors that the step reads."""

@@ -91,7 +91,7 @@ def _safe_adjoint(step: Step, program: Program, base: Program, precise: bool) ->
         return [step]
     step = _guarded(_with_safe_divisors(step, program, base), program)
     if not precise:
-        return [replace(step, expr=through_outputs(step.expr, program))]
+        return [step.with_expr(through_outputs(step.expr, program))]
     softmaxes = [s for s in map(program.defining, sorted(step.uses)) if s is not None and is_softmax(s)]
     return shifted_gradient(step, softmaxes[0]) if len(softmaxes) == 1 else [step]
 
@@ -117,7 +117,7 @@ def _safe_loss(step: Step, program: Program, softmaxes: Mapping[str, Step]) -> S
     rewritten = step.expr
     if contains(rewritten, sp.log):
         rewritten = rewritten.replace(lambda e: isinstance(e, sp.log), safer)
-    result = replace(step, expr=tidied(_without_log_of_zero(rewritten, program)))
+    result = step.with_expr(tidied(_without_log_of_zero(rewritten, program)))
     if result.expr == step.expr:
         return step
     return replace(result, rule=Rule("loss from the inputs", f"{step.rule.statement}, from the last inputs"))
@@ -155,7 +155,7 @@ def _with_safe_divisors(step: Step, program: Program, base: Program) -> Step:
 
     if not contains(step.expr, sp.Pow):
         return step
-    return replace(step, expr=step.expr.replace(lambda e: isinstance(e, sp.Pow) and e.exp.is_negative, safer))
+    return step.with_expr(step.expr.replace(lambda e: isinstance(e, sp.Pow) and e.exp.is_negative, safer))
 
 
 def _named(node: sp.Indexed, base: Program, otherwise: sp.Expr) -> sp.Expr:

@@ -8,7 +8,7 @@ a program in index notation, which every style of module reads.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 
@@ -55,9 +55,7 @@ def lowered(program: Program, taste: Taste) -> Program:
     taste : Taste
     """
     table = Table(program)
-    opened = [
-        replace(step, expr=joined_cases(_opened(step.expr), taste.branchless)) for step in program.steps
-    ]
+    opened = [step.with_expr(joined_cases(_opened(step.expr), taste.branchless)) for step in program.steps]
     plain = _needed_alone(opened, table)
     steps: list[Step] = []
     for step in opened:
@@ -69,7 +67,7 @@ def lowered(program: Program, taste: Taste) -> Program:
         else:
             expr = _lower(step.expr, table, plain, taste.growing)
         steps += table.taken()
-        steps.append(replace(step, expr=expr))
+        steps.append(step.with_expr(expr))
         table.record(steps[-1])
     return share(Program(program.inputs, tuple(steps)), taste.sums_from, taste.square_counts)
 

@@ -12,7 +12,7 @@ import sympy as sp
 from codegen.modules.heads import ExpHeld, ExpMinus, ExpMinusAbs, Log1p
 from derive.building import rebuilt
 from derive.functions import IndexMax, NormalCdf, OneWhereZero
-from derive.nodes import contains, elements_by_name, elements_in
+from derive.nodes import contains, elements_by_name, elements_in, is_negated
 from derive.program import Program, Role, Rule, Step, Tensor, element, name_of
 
 _SHARED = "shared value"
@@ -157,8 +157,8 @@ def share(program: Program, sums_from: int, square_counts: int) -> Program:
         if step.tensor.role is not Role.UPDATED:
             expr = _with_names(expr, often, table, whole=True)
         steps += table.taken()
-        steps.append(replace(step, expr=expr))
-        table.record(replace(step, expr=step.expr))
+        steps.append(step.with_expr(expr))
+        table.record(step)
     return Program(program.inputs, tuple(steps))
 
 
@@ -172,7 +172,7 @@ def _candidates(step: Step, square_counts: int) -> Iterator[sp.Expr]:
         if _is_call(node):
             yield node
         elif isinstance(node, sp.Add) and len(elements_in(node)) > 1:
-            yield -node if node.could_extract_minus_sign() else node
+            yield -node if is_negated(node) else node
         if isinstance(node, sp.Pow) and node.exp == 2:
             stack.extend([node.base] * (square_counts - 1))
         stack.extend(node.args if not isinstance(node, sp.Indexed) else ())
@@ -187,7 +187,7 @@ def _with_names(expr: sp.Expr, often: set[Key], table: Table, whole: bool = Fals
     if not expr.args or isinstance(expr, sp.Indexed) or type(expr) is sp.Tuple:
         return expr
     if _is_call(expr) or isinstance(expr, sp.Add):
-        turned = isinstance(expr, sp.Add) and expr.could_extract_minus_sign()
+        turned = isinstance(expr, sp.Add) and is_negated(expr)
         value = -expr if turned else expr
         element = table.found(value)
         if element is None and table.key(value) in often and not whole:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from codegen.modules.heads import Dot
-from derive.nodes import in_order, size_of, spelled
+from derive.nodes import in_order, is_negated, size_of, spelled
 from derive.program import name_of
 
 CHOICE, EITHER, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
@@ -110,7 +110,7 @@ def ordered_terms(expr: sp.Add) -> list[tuple[bool, sp.Expr]]:
     """Return the terms of a sum in the order of writing, each with whether it is subtracted."""
     terms = {}
     for term in expr.args:
-        negative = bool(term.could_extract_minus_sign())
+        negative = is_negated(term)
         terms[-term if negative else term] = negative
     return [(terms[value], value) for value in in_order(terms, lambda v: _term_order(v, terms[v]))]
 
@@ -171,7 +171,10 @@ def quotient(factors: Sequence[sp.Expr]) -> Quotient:
 
 
 def _sorted(factors: list[sp.Expr]) -> list[sp.Expr]:
-    return sorted(factors, key=_factor_order) if len(factors) > 1 else factors
+    """Return plain elements first; the text of the others is written only where there are several."""
+    plain = [f for f in factors if _is_plain(f)]
+    others = [f for f in factors if not _is_plain(f)]
+    return [*sorted(plain, key=_factor_order), *(sorted(others, key=_factor_order) if others[1:] else others)]
 
 
 def _quotient(dialect: Dialect, factors: Sequence[sp.Expr]) -> Emit:
@@ -208,11 +211,14 @@ def times(factors: Sequence[Text]) -> Text:
     return Text(" * ".join([first.within(PRODUCT), *(f.within(POWER) for f in rest)]), PRODUCT)
 
 
-def _factor_order(factor: sp.Expr) -> tuple[bool, int, str]:
-    """Plain elements first: the learning rate, derivatives, inputs of activations, others: ``dz * z * s``."""
+def _is_plain(factor: sp.Expr) -> bool:
+    return bool(isinstance(factor, sp.Indexed) or factor.is_Atom)
+
+
+def _factor_order(factor: sp.Expr) -> tuple[int, str]:
+    """The learning rate, derivatives, inputs of activations, others: ``dz * z * s``."""
     name = name_of(factor) if isinstance(factor, sp.Indexed) else spelled(factor)
-    plain = isinstance(factor, sp.Indexed) or factor.is_Atom
-    return not plain, _FIRST.get(name, _FIRST.get(name[0], len(_FIRST))), name
+    return _FIRST.get(name, _FIRST.get(name[0], len(_FIRST))), name
 
 
 _FIRST = {"eta": 0, "d": 1, "z": 2}

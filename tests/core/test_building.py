@@ -56,6 +56,12 @@ def test_an_element_is_the_one_of_sympy():
     assert element("u", (N, i)) is element("u", (N, i))
 
 
+@pytest.mark.parametrize("argument", [U, 2 * U, sp.exp(Z), Z**2, sp.Integer(1), U * V], ids=str)
+@pytest.mark.parametrize("head", [sp.log, sp.exp])
+def test_a_function_of_something_else_is_the_one_of_sympy(head, argument):
+    assert sp.srepr(rebuilt(head(V), [argument])) == sp.srepr(head(argument))
+
+
 def programs():
     """Every step of networks with every activation and loss."""
     for name in ACTIVATIONS:
