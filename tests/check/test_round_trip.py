@@ -43,7 +43,7 @@ BATCHES = {
     "bracket": {"samples": 2, "loss": "squared-error", "reduction": "sum", "layers": ((2, "softplus"),)},
     "in-out": {"samples": 2, "bias": "folded", "layers": ((1, "sigmoid"), (2, "tanh"))},
     "zero-based": {"samples": 3, "bias": "none", "inputs": 1, "layers": ((2, "tanh"), (1, "sigmoid"))},
-    "subscript": {"samples": 2, "loss": "cross-entropy", "layers": ((2, "tanh"), (2, "softmax"))},
+    "subscript": {"samples": 2, "layers": ((2, "gelu"), (3, "softmax"))},
     "negative-delta": {"samples": 2, "layout": "row", "bias": "folded", "layers": ((2, "sigmoid"),)},
 }
 
@@ -84,23 +84,33 @@ def test_the_handout_of_a_batch_is_right(profile: str) -> None:
     assert len(report.findings) > 70
 
 
-SLIPS = (
-    (r"x W^{(1)} + \mathbf{1} b^{(1)}", r"x W^{(1)} + \mathbf{1} b^{(2)}"),
-    (r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{12}", r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{22}"),
-    (r"_{nj}}{\partial a^{(1)}_{ni}} = w^{(2)}_{ij}", r"_{nj}}{\partial a^{(1)}_{ni}} = 2 w^{(2)}_{ij}"),
-    (r"\frac{1}{3} (a^{(2)}_{11} - y_{11})", r"\frac{1}{2} (a^{(2)}_{11} - y_{11})"),
-    (r"\sum_{n=1}^{3} \delta^{(2)}_{nj} a", r"\sum_{n=1}^{2} \delta^{(2)}_{nj} a"),
-    (r"\delta^{(2)}_{21} a^{(1)}_{21}", r"\delta^{(2)}_{21} a^{(1)}_{31}"),
-    (r"\frac{1}{3} \sum_{n=1}^{3} L_{n}", r"\sum_{n=1}^{3} L_{n}"),
-    (r"\frac{\partial L_{1}}{\partial b^{(2)}_{1}} &=", r"\frac{\partial L_{2}}{\partial b^{(2)}_{1}} &="),
-)
+SLIPS = {
+    "superscript": (
+        (r"x W^{(1)} + \mathbf{1} b^{(1)}", r"x W^{(1)} + \mathbf{1} b^{(2)}"),
+        (r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{12}", r"= w^{(1)}_{11} x_{11} + w^{(1)}_{21} x_{22}"),
+        (r"_{nj}}{\partial a^{(1)}_{ni}} = w^{(2)}_{ij}", r"_{nj}}{\partial a^{(1)}_{ni}} = 2 w^{(2)}_{ij}"),
+        (r"\frac{1}{3} (a^{(2)}_{11} - y_{11})", r"\frac{1}{2} (a^{(2)}_{11} - y_{11})"),
+        (r"\sum_{n=1}^{3} \delta^{(2)}_{nj} a", r"\sum_{n=1}^{2} \delta^{(2)}_{nj} a"),
+        (r"\delta^{(2)}_{21} a^{(1)}_{21}", r"\delta^{(2)}_{21} a^{(1)}_{31}"),
+        (r"\frac{1}{3} \sum_{n=1}^{3} L_{n}", r"\sum_{n=1}^{3} L_{n}"),
+        (
+            r"\frac{\partial L_{1}}{\partial b^{(2)}_{1}} &=",
+            r"\frac{\partial L_{2}}{\partial b^{(2)}_{1}} &=",
+        ),
+    ),
+    "subscript": (
+        (r"\frac{1}{e^{z_{2}} \mathbf{1}} \mathbf{1}^", r"\frac{3}{e^{z_{2}} \mathbf{1}} \mathbf{1}^"),
+        (r"\odot a_{2}\right) \mathbf{1} \mathbf{1}^", r"\odot y\right) \mathbf{1} \mathbf{1}^"),
+    ),
+}
 
 
-def test_slips_in_the_handout_of_a_batch_are_wrong() -> None:
-    spec = batch("superscript")
+@pytest.mark.parametrize("profile", SLIPS)
+def test_slips_in_the_handout_of_a_batch_are_wrong(profile: str) -> None:
+    spec = batch(profile)
     text = handout(spec, ".md")
     lines = []
-    for right, wrong in SLIPS:
+    for right, wrong in SLIPS[profile]:
         before, after = text.split(right, 1)
         lines.append(before.count("\n") + 1)
         text = before + wrong + after

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from derive.check.formula.errors import Undecided
-from derive.check.formula.evaluate import Evaluator, is_ones, register
+from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Frame
+from derive.check.formula.ones import is_ones
 from derive.check.formula.shapes import flat, is_matrix, stacked
 from derive.check.intervals import Value, power, with_peaks
 from derive.read import tree

@@ -11,6 +11,7 @@ from derive.check.formula.digits import by_digits, is_numeric
 from derive.check.formula.errors import PARTIALS, SINGLE_ELEMENTS
 from derive.check.formula.frame import Mode, quiet
 from derive.check.formula.labelled import has_labels, labelled, labelled_by_example, of_all_samples
+from derive.check.formula.marks import Ref
 from derive.check.formula.mere import is_of_mere
 from derive.check.names import Reading
 from derive.read.formula_walk import walk
@@ -117,13 +118,13 @@ def of_one_sample(ctx: Context, left: Node, right: Node) -> bool:
     kinds = ("z", "a", "x", "y", "out", "delta")
     columns = [n for n, ref in refs if ref is not None and ref.role in kinds and ref.sample is None]
     single = ctx.reading.small_letters == "one sample" or bool(ctx.reading.sample_letter)
-    if not single and not all(ref is None or (_is_bare(n) and ref.role in ("z", "a")) for n, ref in refs):
+    if not single and not all(ref is None or _is_bare(n, ref) for n, ref in refs):
         return False
     return bool(columns) and all(n.base.islower() for n in columns)
 
 
-def _is_bare(name: Name) -> bool:
-    return not (name.subscripts or name.superscripts)
+def _is_bare(name: Name, ref: Ref) -> bool:
+    return ref.role in ("z", "a") and not name.subscripts and (not name.superscripts or ref.power != 1)
 
 
 def _says_no_sample(ctx: Context, general: Decision, left: Node, right: Node) -> bool:

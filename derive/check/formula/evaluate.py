@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.check.formula import ones
 from derive.check.formula.definition import Definition
 from derive.check.formula.errors import MistakeError, Undecided
 from derive.check.formula.frame import Frame, Mode
@@ -178,33 +179,17 @@ def _product(ev: Evaluator, node: tree.Product, frame: Frame) -> Value:
     if (gradient := chain_with_input(ev, node, frame)) is not None:
         return gradient
     factors, ops = node.factors, node.ops
-    if is_ones(factors[0]) and len(factors) > 1:
+    if ones.is_ones(factors[0]) and len(factors) > 1:
         total = ev.value(factors[1], frame)
-        total, factors, ops = _after_ones(ev, total, factors[0]), factors[1:], ops[1:]
+        total, factors, ops = ones.before(ev, factors[0], total), factors[1:], ops[1:]
     else:
         total = ev.value(factors[0], frame)
-    for op, factor in zip(ops, factors[1:], strict=True):
-        if is_ones(factor) and is_matrix(total):
-            total = transposed(_after_ones(ev, transposed(total), tree.Transpose(factor, span=factor.span)))
+    for k, (op, factor) in enumerate(zip(ops, factors[1:], strict=True), 2):
+        if ones.is_ones(factor) and is_matrix(total):
+            total = ones.behind(ev, factors[:k], total, frame)
             continue
         total = times(ev, total, ev.value(factor, frame), op, factor)
     return total
-
-
-def _after_ones(ev: Evaluator, value: Value, ones: Node) -> Value:
-    r"""Return ``\mathbf{1}^T M``, the sum of the rows, or ``\mathbf{1} b``, a row for each sample."""
-    lies = isinstance(ones, tree.Transpose) and not isinstance(ones.operand, tree.Transpose)
-    if is_matrix(value) and lies:
-        return value.sum(axis=-2)[:, :, None, :]
-    if not is_matrix(value) or not ev.truth.batched or value.shape[-2] != 1:
-        raise Undecided("a vector of ones of unknown length")
-    return value[:, :, np.zeros(ev.truth.samples, dtype=int), :]
-
-
-def is_ones(node: Node) -> bool:
-    """Tell a vector of ones, which is as long as what stands beside it."""
-    inner = node.operand if isinstance(node, tree.Transpose) else node
-    return isinstance(inner, tree.Name) and inner.base == "ones" and not inner.subscripts
 
 
 def times(ev: Evaluator, first: Value, second: Value, op: str, node: Node) -> Value:
@@ -291,4 +276,4 @@ def register(kind: type, rule: Rule) -> None:
     _RULES[kind] = rule
 
 
-__all__ = ["Definition", "Evaluator", "MistakeError", "is_ones", "register", "times"]
+__all__ = ["Definition", "Evaluator", "MistakeError", "register", "times"]

@@ -10,12 +10,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
-from derive.check.formula.evaluate import is_ones
 from derive.check.formula.frame import quiet
 from derive.check.formula.functions import FUNCTIONS
 from derive.check.formula.label_names import with_labels
 from derive.check.formula.mere import is_mere
 from derive.check.formula.one_variable import of_mere_variable
+from derive.check.formula.ones import is_ones
 from derive.check.names import Reading
 from derive.read.formula import Formula, Statement, Unreadable
 from derive.read.formula_walk import transform, walk
