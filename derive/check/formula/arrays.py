@@ -15,6 +15,8 @@ from derive.check.intervals import Value, power, with_peaks
 from derive.read import tree
 
 MOST_ENTRIES = 20_000
+LEFT_OUT = "…"
+"""The text of a placeholder for an entry that a matrix does not show."""
 
 
 def _norm(ev: Evaluator, node: tree.Norm, frame: Frame) -> Value:
@@ -29,7 +31,7 @@ def _norm(ev: Evaluator, node: tree.Norm, frame: Frame) -> Value:
 def _matrix(ev: Evaluator, node: tree.Matrix, frame: Frame) -> Value:
     if len(node.rows) * len(node.rows[0]) > MOST_ENTRIES:
         raise Undecided("a matrix that is too large")
-    rows = [[None if is_ones(entry) else ev.value(entry, frame) for entry in row] for row in node.rows]
+    rows = [[None if is_ones(entry) else _entry(ev, entry, frame) for entry in row] for row in node.rows]
     columns = list(zip(*rows, strict=True))
     return stacked(
         [
@@ -37,6 +39,12 @@ def _matrix(ev: Evaluator, node: tree.Matrix, frame: Frame) -> Value:
             for r, row in enumerate(rows)
         ]
     )
+
+
+def _entry(ev: Evaluator, node: tree.Node, frame: Frame) -> Value:
+    if isinstance(node, tree.Placeholder) and node.text == LEFT_OUT:
+        return np.full((1, 1), np.nan)
+    return ev.value(node, frame)
 
 
 def _ones(node: tree.Node, row: Sequence[Value | None], column: Sequence[Value | None]) -> Value:

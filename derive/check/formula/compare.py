@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from derive.arithmetic import Array
+from derive.check.formula.elided import has_elided, plain_sizes, restored, shown_place
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.expand import bodies
@@ -18,7 +19,7 @@ from derive.check.formula.quantities import label_values
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
 from derive.check.intervals import NOISE, TIGHT, Interval, Value, high_of, low_of, meets, middle_of
 from derive.read.formula_walk import walk
-from derive.read.tree import Comparison, Listing, Matrix, Name, Neg, Node, Number
+from derive.read.tree import Comparison, Dots, Listing, Matrix, Name, Neg, Node, Number
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,10 @@ def compare(
             continue
         try:
             with np.errstate(all="ignore"):
-                one, other = left_ev.side(left, frame), ev.side(right, frame)
+                one, other, shown = _sides(left_ev, ev, left, right, frame)
             if frame.mask.any():
-                cases.append(_case(ev, one, other, frame, right))
+                case = _case(ev, one, other, frame, right)
+                cases.append(replace(case, wrong=tuple(shown_place(right, shown, k) for k in case.wrong)))
         except MissingLayerError:
             continue
         except (Undecided, MistakeError) as error:
@@ -115,11 +117,27 @@ def compare(
     return Outcome(tuple(cases))
 
 
+def _sides(
+    left_ev: Evaluator, ev: Evaluator, left: Node, right: Node, frame: Frame
+) -> tuple[Value, Value, Node]:
+    """Return the values of both sides, and the right one with its matrices in full size."""
+    both = ((left_ev, left), (ev, right))
+    elided = [has_elided(side, ev.reading) for _, side in both]
+    if not any(elided):
+        return left_ev.side(left, frame), ev.side(right, frame), right
+    known = [own.side(side, frame) for (own, side), gone in zip(both, elided, strict=True) if not gone]
+    sizes = [size_of(value) for value in known if is_matrix(value)]
+    sizes += [size[::-1] for size in sizes if 1 in size]
+    sizes += [size for _, side in both for size in plain_sizes(side)]
+    left, right = restored(left, sizes), restored(right, sizes)
+    return left_ev.side(left, frame), ev.side(right, frame), right
+
+
 def _is_rounded(side: Node) -> bool:
     """Whether a side is a result that shows by a last 0 that it was rounded: 0.2000 is not the given 0.2."""
     parts = tuple(walk(side))
     numbers = [part for part in parts if isinstance(part, Number)]
-    plain = all(isinstance(part, (Number, Neg, Matrix, Listing)) for part in parts)
+    plain = all(isinstance(part, (Number, Neg, Matrix, Listing, Dots)) for part in parts)
     return plain and any("." in number.text and number.text.endswith("0") for number in numbers)
 
 

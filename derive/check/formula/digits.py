@@ -9,7 +9,7 @@ from derive.check.formula.context import Context
 from derive.check.formula.frame import Mode
 from derive.check.ledger import Ledger
 from derive.read.formula_walk import walk
-from derive.read.tree import Call, Derivative, Listing, Matrix, Name, Neg, Node, Number
+from derive.read.tree import Call, Derivative, Dots, Listing, Matrix, Name, Neg, Node, Number
 
 DIGITS = "the digits displayed beside it"
 
@@ -83,11 +83,11 @@ def _given(
 
 
 def is_plain_number(node: Node) -> bool:
-    """Tell a number, or a matrix or list of numbers, from an expression."""
+    """Tell a number, or a matrix or list of numbers, dots between them or not, from an expression."""
     if isinstance(node, Neg):
         return is_plain_number(node.operand)
     if isinstance(node, Matrix):
-        return all(is_plain_number(entry) for row in node.rows for entry in row)
+        return all(isinstance(entry, Dots) or is_plain_number(entry) for row in node.rows for entry in row)
     if isinstance(node, Listing):
         return all(is_plain_number(item) for item in node.items)
     return isinstance(node, Number)
