@@ -103,3 +103,18 @@ def test_a_slip_in_an_activation_is_no_definition() -> None:
     assert verdicts(judged(r"g(x) = \frac{1}{1 + e^{x}}")) == ["sign"]
     assert verdicts(judged(r"\sigma(x) = 1 + e^{-x}")) == ["other"]
     assert verdicts(judged("g(x) = 1 + e^{-x}", "g'(x) = e^{-x}")) == ["right", "sign"]
+
+
+OUTPUT = r"\sigma(W^{(2)} \sigma(W^{(1)} x + b^{(1)}) + b^{(2)})"
+
+
+def test_a_function_of_the_input_may_be_the_network() -> None:
+    assert verdicts(judged(f"h(x) = {OUTPUT}", r"h(x) = \hat{y}")) == ["right", "right"]
+    assert verdicts(judged(f"f(x) = {OUTPUT}", r"L = \frac{1}{2} \| f(x) - y \|^2")) == ["right", "right"]
+    broken = OUTPUT.replace("+ b^{(2)}", "- b^{(2)}")
+    assert verdicts(judged(f"h(x) = {broken}", r"h(x) = \hat{y}")) == ["sign", "right"]
+    # It may be an activation as well.
+    assert verdicts(judged(r"f(x) = \frac{1}{1 + e^{-x}}", r"a^{(1)} = f(W^{(1)} x + b^{(1)})")) == [
+        "right",
+        "right",
+    ]

@@ -19,6 +19,7 @@ DERIVATION = "the derivation"
 
 _ALTERNATIVES = {
     "function": ("first", "second", "third"),
+    "model": ("output", "activation"),
     "vectors": ("hadamard", "dot"),
     "bare_sum": ("all", "samples"),
     "partials": ("plain", "rows", "columns", "diagonal"),

@@ -13,9 +13,8 @@ from derive.check.formula.errors import MissingLayerError, MistakeError, Undecid
 from derive.check.formula.evaluate import Evaluator
 from derive.check.formula.expand import bodies
 from derive.check.formula.frame import Frame, frames
-from derive.check.formula.label_names import sample_of_label
+from derive.check.formula.label_names import label_values, sample_of_label
 from derive.check.formula.marks import SOME_LAYER
-from derive.check.formula.quantities import label_values
 from derive.check.formula.shapes import as_scalar, flat, is_matrix, size_of
 from derive.check.intervals import NOISE, TIGHT, Interval, Value, high_of, low_of, meets, middle_of
 from derive.read.formula_walk import walk

@@ -39,6 +39,8 @@ class Mode:
         Whether the name of a parameter means its value after the update.
     function : {"first", "second", "third"}
         Which activation of the network a letter means that says nothing of its layer.
+    model : {"output", "activation"}
+        What ``f(x)`` is of the input: the output of the network, or an activation.
     """
 
     vectors: str = "hadamard"
@@ -46,6 +48,7 @@ class Mode:
     partials: str = "plain"
     updated: str = "no"
     function: str = "first"
+    model: str = "output"
 
 
 @dataclass
@@ -102,10 +105,8 @@ def free_symbols(node: Node, reading: Reading) -> Symbols:
 def symbols_of(nodes: tuple[Node, ...], reading: Reading) -> Symbols:
     """Return the free symbols of several formulas."""
     found = [free_symbols(node, reading) for node in nodes]
-    return Symbols(
-        frozenset().union(*(symbols.layers for symbols in found)),
-        frozenset().union(*(symbols.units for symbols in found)),
-    )
+    layers = frozenset[str]().union(*(symbols.layers for symbols in found))
+    return Symbols(layers, frozenset().union(*(symbols.units for symbols in found)))
 
 
 def _symbols(node: Node, reading: Reading) -> Symbols:
@@ -264,7 +265,6 @@ def frames(nodes: tuple[Node, ...], reading: Reading, fixed: dict[str, int] | No
     ----------
     nodes : tuple of Node
         The sides of a claim.
-    reading : Reading
     fixed : dict, optional
         Layers that the text has fixed (``l = 2``).
     """

@@ -16,7 +16,7 @@ from derive.arithmetic import FLOAT, Array
 from derive.check.formula.errors import MissingLayerError, MistakeError, Undecided
 from derive.check.formula.evaluate import Evaluator, register, times
 from derive.check.formula.frame import Frame, layer_number, quiet
-from derive.check.formula.marks import Index, index_of
+from derive.check.formula.marks import Index, Ref, index_of
 from derive.check.formula.own_functions import own_function
 from derive.check.formula.shapes import flat, is_matrix, size_of
 from derive.check.formula.words import WORDS, only
@@ -82,6 +82,8 @@ _ACTIVATION_NAMES = {
     "softmax": "softmax",
 }
 LETTERS = frozenset(["f", "g", "h", "sigma", "phi", "Phi", "psi", "act", "activation"])
+_MODELS = frozenset({"f", "g", "h"})
+"""Those that the network as a whole may go by, as in ``h(x)``."""
 FUNCTIONS = LETTERS | _ACTIVATION_NAMES.keys()
 """Letters and words that an activation may go by."""
 
@@ -160,6 +162,8 @@ def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
         return WORDS[base](ev, node, frame)
     if (own := own_function(ev, node, frame)) is not None:
         return own
+    if (output := _output_of(ev, node, frame)) is not None:
+        return output
     if (found := _activation_of(ev, name, node, frame)) is not None:
         activation, order = found
         argument = ev.value(only(node), frame)
@@ -173,6 +177,22 @@ def _call(ev: Evaluator, node: Call, frame: Frame) -> Value:
     if not node.certain or quiet(name, ev.reading) is not None:
         return times(ev, ev.value(name, frame), ev.value(only(node), frame), "", node)
     raise Undecided(f"the function {base} is explained nowhere")
+
+
+def _output_of(ev: Evaluator, node: Call, frame: Frame) -> Value | None:
+    """Return the output of the network for ``f(x)``, ``h_theta(x)``; None where that is something else."""
+    from derive.check.formula.quantities import value_of_ref
+
+    argument = node.arguments[0] if len(node.arguments) == 1 else None
+    if node.function.base not in _MODELS or node.function.primes or not isinstance(argument, Name):
+        return None
+    ref = quiet(argument, ev.reading)
+    if ref is None or ref.role != "x" or ref.at is not None:
+        return None
+    ev.doubts.add("model")
+    if ev.mode.model != "output":
+        return None
+    return value_of_ref(ev, Ref("out", sample=ref.sample), frame, node.function)
 
 
 def _exponent(name: Name) -> int:

@@ -12,11 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from derive.arithmetic import Array
+from derive.check.formula.errors import Undecided
 from derive.read.formula import Formula, Statement
 from derive.read.formula_walk import transform, walk
 from derive.read.tree import Bracketed, Comparison, Derivative, Indicator, Name, Node, Number, Product, Script
 
 if TYPE_CHECKING:
+    from derive.check.formula.frame import Frame
     from derive.check.names import Reading
 
 _LABEL = re.compile(r"y_([A-Za-z]?)")
@@ -41,6 +46,18 @@ def counting(symbol: str, reading: Reading) -> tuple[str, ...]:
     if sample is None:
         return (symbol,)
     return (sample,) if sample and reading.samples is not None else ()
+
+
+def label_values(sample: str, reading: Reading, frame: Frame) -> Array:
+    """Return the label of a sample, as the document counts classes, for every combination."""
+    if reading.labels is None:
+        raise Undecided("it is about labels, which this claim does not let be told")
+    labels = np.asarray(reading.labels) + reading.base
+    if sample in frame.units:
+        return labels[frame.units[sample] - reading.samples_from]
+    if len(labels) > 1:
+        raise Undecided("the label of which sample?")
+    return np.full(frame.size, labels[0])
 
 
 def with_labels(item: Statement, reading: Reading) -> Statement:

@@ -12,7 +12,7 @@ from derive.check.formula.definition import Definition
 from derive.check.formula.errors import SINGLE_ELEMENTS, MistakeError, Undecided, UnknownNameError
 from derive.check.formula.evaluate import Evaluator, register
 from derive.check.formula.frame import Extent, Frame, extents, layer_number, quiet, sample_extent
-from derive.check.formula.label_names import sample_of_label
+from derive.check.formula.label_names import label_values, sample_of_label
 from derive.check.formula.marks import Index, Ref, power_of, spelled
 from derive.check.formula.mere import MERE, values_of
 from derive.check.formula.shapes import is_matrix, picked, size_of
@@ -194,18 +194,6 @@ def places(ev: Evaluator, ref: Ref, frame: Frame, node: Node) -> list[Array]:
     if ref.role == "W" and ev.reading.from_to != (ev.reading.network.layout == "row"):
         found.reverse()
     return [*before, *found]
-
-
-def label_values(sample: str, reading: Reading, frame: Frame) -> Array:
-    """Return the label of a sample, as the document counts classes, for every combination."""
-    if reading.labels is None:
-        raise Undecided("it is about labels, which this claim does not let be told")
-    labels = np.asarray(reading.labels) + reading.base
-    if sample in frame.units:
-        return labels[frame.units[sample] - reading.samples_from]
-    if len(labels) > 1:
-        raise Undecided("the label of which sample?")
-    return np.full(frame.size, labels[0])
 
 
 def _positions(entry: Index, extent: Extent, frame: Frame, node: Node, reading: Reading) -> Array:
