@@ -18,6 +18,28 @@ from derive.index_arrays import Scope
 from derive.program import Program, Role, Step, name_of
 from derive.read.code import Assigned
 
+_Known = dict[tuple[str, int], Array | None]
+"""What steps of the program give in each run, by their names."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was worked out, and what was stated then.
+
+    Attributes
+    ----------
+    stated : dict of str to list of numpy.ndarray
+    known : dict
+    """
+
+    stated: Mapping[str, Sequence[Array]]
+    known: _Known
+
+    def holds(self, stated: Mapping[str, Sequence[Array]]) -> bool:
+        """Whether the same is stated now."""
+        same = self.stated.keys() == stated.keys()
+        return same and all(stated[name] is values for name, values in self.stated.items())
+
 
 @dataclass
 class State:
@@ -48,11 +70,14 @@ class State:
     renewed: dict[str, list[Array]] = field(default_factory=dict)
     scale: dict[str, float] = field(default_factory=dict)
     samples_last: bool = False
-    _known: dict[tuple[str, int], Array | None] | None = None
+    _known: _Known | None = None
+    _kept: _Kept | None = None
 
     def fixed(self) -> State:
-        """Return the state as it is for many questions at once: what was worked out is kept."""
-        return replace(self, _known={})
+        """Return the state as it is for many questions: what was worked out is kept while it stays."""
+        if self._kept is None or not self._kept.holds(self.stated):
+            self._kept = _Kept(dict(self.stated), {})
+        return replace(self, _known=self._kept.known)
 
     def factor(self, name: str) -> float:
         """Return the factor with which the document keeps a quantity."""
@@ -92,6 +117,16 @@ class State:
 
     def expected(self, step: Step, run: int) -> Array | None:
         """Return the value of a step from the code's own values of what it uses."""
+        if self._known is None:
+            return self.fixed().expected(step, run)
+        name = step.tensor.name
+        if self.program.defining(name) is not step:
+            return self._worked_out(step, run)
+        if (name, run) not in self._known:
+            self._known[name, run] = self._worked_out(step, run)
+        return self._known[name, run]
+
+    def _worked_out(self, step: Step, run: int) -> Array | None:
         with np.errstate(all="ignore"):
             tensors: dict[str, Array] = {}
             for name in step.uses:
@@ -110,10 +145,8 @@ class State:
         if depth > 60 or name not in self.program.tensors or any(t.name == name for t in self.program.inputs):
             return None
         if self._known is None:
-            return self.expected(self.program.step(name), run)
-        if (name, run) not in self._known:
-            self._known[name, run] = self.expected(self.program.step(name), run)
-        return self._known[name, run]
+            return self.fixed().value(name, run, depth)
+        return self.expected(self.program.step(name), run)
 
     def root_of(self, name: str) -> int | None:
         """Return the wrong finding that a quantity stems from, or None."""
