@@ -88,7 +88,7 @@ def slips_of(ctx: Context, number: Number, wanted: Wanted, known: Array) -> Iter
         yield _other(ctx, number, wanted, known, itself)
     elif wanted.value * given > 0 and (shown := _with_a_digit_changed(number, wanted, half)):
         yield DIGIT_OF_A_STEP, _slip("arithmetic", f"a digit slipped: {shown} belongs here", number, shown)
-    if wanted.linear and given:
+    if wanted.linear and given and wanted.value:
         yield from _factors(number, wanted, known, half)
 
 
