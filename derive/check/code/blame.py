@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.check.code.book import Match
 from derive.check.code.causes import MOST_SEARCHES, Causes, Orphan
 from derive.check.code.expectation import Variant
-from derive.check.code.matching import is_named
+from derive.check.code.matching import agrees, is_named
 from derive.check.code.naming import hint_of
 from derive.check.code.runs import Operand
 from derive.check.code.shapes import fingerprint
@@ -38,8 +38,10 @@ def blame(
         return None
     causes.blames.append(order)
     keys = {fingerprint(operand.value) for operand in reads} - {None}
+    own = {event.span for event in causes.followed.events if event.order == order}
     for orphan in causes.orphans:
-        if orphan.event.order >= order or not orphan.keys & keys:
+        # What a statement gave when it ran before is its own value, and nothing that it carries on.
+        if orphan.event.order >= order or orphan.event.span in own or not orphan.keys & keys:
             continue
         inner = causes.followed.operands(orphan.event)
         found = blame(causes, inner, orphan.event.order, any_size, depth + 1) or _blamed(
@@ -52,6 +54,8 @@ def blame(
 
 def _blamed(causes: Causes, orphan: Orphan, any_size: bool) -> tuple[Orphan, Match, Variant] | None:
     then = replace(causes, state=orphan.state, orphans=[])
+    if _is_input(then, orphan):
+        return None
     is_result = orphan.event.kind == "part" and "[" not in orphan.event.name
     barred = {*_TOO_EASY, "wrong-variable"} if is_result else _TOO_EASY
     hint = hint_of(orphan.event.resolved)
@@ -68,3 +72,14 @@ def _blamed(causes: Causes, orphan: Orphan, any_size: bool) -> tuple[Orphan, Mat
             fitting.append((orphan, match, cause))
     # Anything can be made right by leaving a factor out.
     return min(fitting, key=lambda found: found[2].code == "surplus-factor", default=None)
+
+
+def _is_input(causes: Causes, orphan: Orphan) -> bool:
+    """Whether a statement only passes an input of the network on, such as a list of all parameters."""
+    state = causes.state
+    for tensor in state.program.inputs:
+        known = [state.value(tensor.name, run) for run in range(state.runs)]
+        present = [value for value in known if value is not None]
+        if len(present) == len(known) and agrees(orphan.values, present):
+            return True
+    return False

@@ -14,7 +14,7 @@ from derive.check.code.convention import Signs, keeps_each
 from derive.check.code.elements import Elements
 from derive.check.code.expectation import State
 from derive.check.code.intake import Intake
-from derive.check.code.matching import agrees, contradicts, is_named
+from derive.check.code.matching import agrees, contradicts, held_beside, is_named, opposite
 from derive.check.code.mistakes import Mistakes
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.partial import of_each_sample, part_of_sum
@@ -50,10 +50,10 @@ class Claims:
     ) -> None:
         self.world, self.followed, self.elements = world, followed, elements
         self.state, self.book, self.signs = state, book, signs
-        self.verdicts = book.verdicts
         targets = np.shape(world.inputs[-1]["y"])
         self.samples = targets[0] if world.network.reduction == "mean" and len(targets) == 2 else 1
-        factor = float(signs.deltas * (self.samples if keeps_each(world, followed, self.samples) else 1))
+        self.keeps_each = keeps_each(world, followed, elements, self.samples)
+        factor = float(signs.deltas * (self.samples if self.keeps_each else 1))
         gradient = float(signs.gradients)
         state.scale.update({"dz": factor, "da": factor, "dW": gradient, "db": gradient})
         self.intake = Intake(world, followed, state, book)
@@ -69,6 +69,7 @@ class Claims:
 
     def assignment(self, event: Assigned) -> None:
         """Judge one assignment, or record it as a given."""
+        hint = self.intake.watch(event)
         values = self.followed.values.get(key_of(event))
         if not values or event.kind in ("loop", "parameter") or self._again(event):
             return
@@ -77,7 +78,6 @@ class Claims:
         if (name := self.followed.givens.get((event.span, event.resolved, event.count))) is not None:
             self.intake.given(event, name, values)
             return
-        hint = hint_of(event.resolved)
         self.idle_biases.watch(event, hint)
         if self.written_out.takes(event, hint, values):
             return
@@ -119,7 +119,7 @@ class Claims:
             return False
         name, number = event.loops[0]
         first = self.trained.get(name)
-        faulty = any(finding.verdict is Verdict.WRONG for finding in self.verdicts.findings)
+        faulty = any(finding.verdict is Verdict.WRONG for finding in self.book.verdicts.findings)
         return first is not None and number > first + (0 if faulty else 1)
 
     def _claim(self, event: Assigned, hint: Hint | None, values: Sequence[Array]) -> None:
@@ -149,7 +149,7 @@ class Claims:
         named = [m for m in candidates if hint is not None and is_named(hint, m.name)]
         # A name without a layer means what the code has not had yet.
         named.sort(key=lambda m: m.name in self.state.stated)
-        if any(agrees(values, [-v for v in m.values]) for m in named):
+        if any(opposite(values, m.values) for m in named):
             found = None
         if found is not None and hint is not None and contradicts(hint, found.name):
             for match in named:
@@ -168,7 +168,7 @@ class Claims:
             or self.elements.adding_up(event)
             or self.mistakes.is_late(event, values, candidates)
         ):
-            if hint is None or hint.kind == "x":
+            if hint is None or hint.kind == "x" or held_beside(self.book, event, hint):
                 self.mistakes.unnamed(event, values)
             else:
                 self.mistakes.mistaken(event, hint, values, named, self.at)
@@ -216,7 +216,7 @@ class Claims:
 
     def _begins_forward(self, hint: Hint | None, values: Sequence[Array]) -> bool:
         """Whether values are those of a forward pass with updated parameters, which holds from here on."""
-        now = self.state.current()
+        now = self.state.current().fixed()
         for step in self.state.program.steps:
             if step.tensor.role in _FORWARD:
                 expected = [now.expected(step, run) for run in range(now.runs)]
@@ -250,7 +250,7 @@ class Claims:
     ) -> bool:
         """Whether values are a negated derivative: a convention, or a mistake that is reported here."""
         adjoint = (m for m in candidates if m.step.tensor.role is Role.ADJOINT)
-        match = next((m for m in adjoint if agrees(values, [-v for v in m.values])), None)
+        match = next((m for m in adjoint if opposite(values, m.values)), None)
         if match is not None:
             self.turned.negative(event, hint, values, match)
         return match is not None
@@ -261,10 +261,11 @@ class Claims:
         """Take over what is left for a mean later: adjoints of each sample's loss, and sums in the making."""
         if hint is not None and hint.kind[0] in "Wb":
             return False
-        names = [operand.source for operand in self.followed.operands(event)]
-        if event.kind == "augmented":
-            names.append(event.name)
-        each = of_each_sample(self.state, self.samples, event, candidates, values, names)
+        own = [event.name] if event.kind == "augmented" else []
+        names = [*own, *(operand.source for operand in self.followed.operands(event))]
+        # Where deltas have their names, what has none does not say whose loss they belong to.
+        samples = 1 if hint is None and self.keeps_each is False else self.samples
+        each = of_each_sample(self.state, samples, event, candidates, values, names)
         if each is not None:
             self._holding(event, values, each)
             return True

@@ -108,7 +108,7 @@ def _by_numbers(starts: list[_Start], world: World) -> Iterator[tuple[GivenKey, 
     inputs = with_folded(world, world.example_inputs)
     example = {name: np.asarray(v, dtype=float) for name, v in inputs.items()}
     for start in starts:
-        if not start.value.any() and start.hint is None:
+        if (not start.value.any() and start.hint is None) or _is_constant(start):
             continue
         fitting = [name for name, value in example.items() if _same_numbers(value, start.value)]
         hint = start.hint
@@ -117,6 +117,13 @@ def _by_numbers(starts: list[_Start], world: World) -> Iterator[tuple[GivenKey, 
             fitting = named or [n for n in fitting if n[0] == hint.kind[0]] or fitting
         if len(fitting) == 1 and _may_be(fitting[0], hint):
             yield start.key, fitting[0]
+
+
+def _is_constant(start: _Start) -> bool:
+    """Whether a number is the 1 beside a bias, as in ``X1[0] = 1``, and no rate or target of 1."""
+    named = start.hint is not None and start.hint.kind in ("y", "W", "b", "eta")
+    element = "[" in start.key[1] and not set(start.key[1]) & set("'\"")
+    return start.value.size == 1 and bool(np.all(start.value == 1)) and element and not named
 
 
 def _by_name(start: _Start, world: World) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from derive.check.code.book import Book, Match
 from derive.check.code.expectation import State
 from derive.check.code.givens import LABELS, is_shape, one_hot, with_folded
+from derive.check.code.matching import agrees
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.runs import Followed
 from derive.check.code.shapes import Array, agree, canonical
@@ -21,14 +23,45 @@ from derive.read.code import Assigned
 _LARGEST_RATE = 100
 
 
+_WITH_ONE = re.compile(r"d?X\d+")
+"""Activations with a 1 in front, where biases are folded into the weights."""
+_COMPUTED = re.compile(r"d?[zaWb]\d+(?:_new)?|dX\d+|L")
+
+
 @dataclass(frozen=True)
 class Intake:
-    """Keeps the inputs of a state up to date."""
+    """Keeps the inputs of a state up to date.
+
+    Attributes
+    ----------
+    computed : set of str
+        Variables that the network's own quantities have gone into: none of them is an input, such as a
+        target, whatever it is called.
+    """
 
     world: World
     followed: Followed
     state: State
     book: Book
+    computed: set[str] = field(default_factory=set)
+
+    def watch(self, event: Assigned) -> Hint | None:
+        """Note whether a variable is computed from what the network computes; return what its name says."""
+        base = _base(event.resolved)
+        reads = [o.source for o in self.followed.operands(event)]
+        held = (self.book.holds.get(source, "") for source in reads)
+        if any(map(_COMPUTED.fullmatch, held)) or any(_base(source) in self.computed for source in reads):
+            self.computed.add(base)
+        elif event.kind in ("assign", "part", "parameter", "loop"):
+            self.computed.discard(base)
+        hint = hint_of(event.resolved)
+        if hint is not None and _WITH_ONE.fullmatch(event.resolved) and event.resolved in self._tensors:
+            return replace(hint, kind=event.resolved.rstrip("0123456789"))
+        return hint
+
+    @cached_property
+    def _tensors(self) -> frozenset[str]:
+        return frozenset(self.state.program.tensors)
 
     def given(self, event: Assigned, name: str, values: Sequence[Array]) -> None:
         """Take over an input that the document writes out."""
@@ -47,7 +80,9 @@ class Intake:
         if hint is None or hint.kind not in ("W", "b", "x", "y") or is_shape(event):
             return
         name = f"{hint.kind}{hint.layer or ''}"
-        known = self.world.inputs[-1].get(name)
+        known, old = self.world.inputs[-1].get(name), self.state.stated.get(name)
+        if hint.kind in ("x", "y") and old is not None and agrees(values, old):
+            return  # as many samples as numbers in each: it cannot be seen which way they lie now
         if known is not None and np.size(known) == values[0].size:
             self.given(event, name, values)
 
@@ -69,7 +104,10 @@ class Intake:
         if match.name[:2] not in ("dW", "db"):
             return False
         rates = [self.state.value("eta", run) for run in range(self.state.runs)]
-        steps = [rate * value for rate, value in zip(rates, match.values, strict=False) if rate is not None]
+        # The document's own gradient, which may be wrong.
+        factor = self.state.factor(match.name)
+        own = [factor * value for value in self.state.stated.get(match.name, ())] or match.values
+        steps = [rate * value for rate, value in zip(rates, own, strict=False) if rate is not None]
         return len(steps) == len(values) and any(
             all(agree(value, sign * step) for value, step in zip(values, steps, strict=True))
             for sign in (1, -1)
@@ -86,6 +124,8 @@ class Intake:
             hint = hint_of(operand.source)
             if hint is None or hint.kind not in (("y",) if partly else ("W", "b", "y")):
                 continue
+            if hint.kind == "y" and _base(operand.source) in self.computed:
+                continue
             name = f"{hint.kind}{hint.layer or ''}"
             source = operand.source.replace('"', "'")
             if self.book.holds.get(source, name) != name:
@@ -94,6 +134,8 @@ class Intake:
             known = self.world.inputs[-1].get(name)
             if known is None or np.size(known) != operand.value.size or not operand.value.any():
                 continue
+            if not np.isfinite(operand.value).all():
+                continue  # an array that is reserved, and not filled yet
             values = [
                 read[position].value
                 for read in (self.followed.operands(event, run) for run in range(self.state.runs))
@@ -132,6 +174,10 @@ class Intake:
     @cached_property
     def _names_a_rate(self) -> bool:
         return any(_is_rate(e.resolved) for e in self.followed.events if isinstance(e, Assigned))
+
+
+def _base(name: str) -> str:
+    return name.partition("[")[0]
 
 
 def _is_rate(name: str) -> bool:

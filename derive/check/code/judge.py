@@ -46,12 +46,12 @@ def check_code(
         return verdicts
     followed = follow(document, world)
     known = followed.world
-    found = signs_of(known, followed)
+    elements = Elements(followed)
+    found = signs_of(known, followed, elements)
     signs = Signs(delta or found.deltas, found.gradients)
     if signs.deltas == -1:
         evidence = "the values of the deltas in the code are -dL/dz"
         verdicts.inferences.append(Inference("delta", "negative-gradient", evidence))
-    elements = Elements(followed)
     state = State(followed.inputs, known.derivation.program)
     book = Book(Places(document), state, verdicts, state)
     judge = Claims(known, followed, elements, state, book, signs, {}, told or Told())

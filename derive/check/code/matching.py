@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from derive.check.code.book import Match
+from derive.check.code.book import Book, Match
 from derive.check.code.expectation import Variant
 from derive.check.code.naming import Hint, hint_of
 from derive.check.code.shapes import Array, agree, spoken
+from derive.check.findings import Verdict
 from derive.read.code import Assigned
 
 
@@ -17,6 +18,11 @@ def agrees(values: Sequence[Array], expected: Sequence[Array]) -> bool:
     """Whether the values of all runs are what they should be."""
     pairs = list(zip(values, expected, strict=False))
     return bool(pairs) and all(agree(given, true) for given, true in pairs)
+
+
+def opposite(values: Sequence[Array], expected: Sequence[Array]) -> bool:
+    """Whether the values of all runs are the negatives of what they should be; zero is no negative."""
+    return any(np.any(v) for v in values) and agrees(values, [-v for v in expected])
 
 
 def proportional(values: Sequence[Array], expected: Sequence[Array]) -> bool:
@@ -43,6 +49,19 @@ def unexplained(event: Assigned, match: Match) -> Variant:
         f"{event.name} should have the value of {spoken(match.name)}; no single slip explains that it has not"
     )
     return Variant("other", words, match.step)
+
+
+def held_beside(book: Book, event: Assigned, hint: Hint) -> bool:
+    """Whether another variable of the same function is right as what a name says: s1 is no second z1."""
+    label = f"{hint.kind}{hint.layer}"
+    return hint.kind in ("z", "a") and any(
+        stands.label == label
+        and name not in (event.resolved, event.name)
+        and stands.event.calls == event.calls
+        and hint_of(str(name)) == hint
+        and book.verdicts.findings[stands.position].verdict is not Verdict.WRONG
+        for (name, _), stands in book.standing.items()
+    )
 
 
 def contradicts(hint: Hint, name: str) -> bool:

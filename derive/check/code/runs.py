@@ -15,6 +15,7 @@ from derive.check.code.shapes import Array, as_array
 from derive.check.code.uncalled import missing_calls
 from derive.check.world import World
 from derive.read.code import Assigned, Budget, CodeCell, CodeSpan, Event, Run, Unsupported, interpret
+from derive.read.code.parts import written_into
 from derive.read.code.source import parse_cell
 from derive.read.document_types import Document
 
@@ -182,7 +183,7 @@ def _joined(main: Followed, extra: Followed, functions: Collection[str]) -> Foll
 
 
 def statements_of(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
-    """Return cell, line and column of every assignment and every result of a function."""
+    """Return cell, line and column of every assignment, every result of a function and every ``f(out=a)``."""
     kinds = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)
     trees = ((cell.index, parse_cell(cell.text)) for cell in cells)
     return frozenset(
@@ -190,7 +191,7 @@ def statements_of(cells: Sequence[CodeCell]) -> frozenset[tuple[int, int, int]]:
         for index, tree in trees
         if isinstance(tree, ast.Module)
         for node in ast.walk(tree)
-        if isinstance(node, kinds)
+        if isinstance(node, kinds) or (isinstance(node, ast.Expr) and written_into(node))
     )
 
 

@@ -1,4 +1,4 @@
-"""Values without a name of their own: what functions return, entries of displays, items of growing lists."""
+"""Values that no target takes: results of functions, entries of displays, items of lists, ``out=`` arrays."""
 
 from __future__ import annotations
 
@@ -70,3 +70,21 @@ def log_appended(machine: Machine, statement: ast.stmt, node: ast.expr, scope: S
         name = f"{machine.text(node.func.value)}[{len(items) - 1}]"
         target = describe(machine, node.args[0], name, name, "appended", False)
         machine.assigned(target, items[-1], statement)
+
+
+def written_into(node: ast.Expr) -> ast.Name | None:
+    """Return the array that a statement only writes a result into: ``np.exp(e, out=e)``."""
+    keywords = node.value.keywords if isinstance(node.value, ast.Call) else []
+    into = (keyword.value for keyword in keywords if keyword.arg == "out")
+    return next((target for target in into if isinstance(target, ast.Name)), None)
+
+
+def log_written(machine: Machine, statement: ast.Expr, value: Value) -> None:
+    """Log the result that a call writes into an array; what goes on with its value changes it in place."""
+    target = written_into(statement)
+    if target is None:
+        return
+    read = (n for n in ast.walk(statement.value) if isinstance(n, ast.Name) and n is not target)
+    kind = "augmented" if any(name.id == target.id for name in read) else "assign"
+    described = describe(machine, statement.value, target.id, target.id, kind, False)
+    machine.assigned(described, value, statement.value)

@@ -15,7 +15,7 @@ from derive.read.code.events import Evaluated
 from derive.read.code.flow import Jump, Signal, follow_for, follow_if, follow_while
 from derive.read.code.givens import is_given
 from derive.read.code.indexing import delete_item
-from derive.read.code.parts import log_appended, log_assigned_display, log_display
+from derive.read.code.parts import log_appended, log_assigned_display, log_display, log_written
 from derive.read.code.rendering import check_print_options
 from derive.read.code.scopes import has_flow, poison
 from derive.read.code.targets import assign, augment
@@ -134,8 +134,9 @@ def _augmented(machine: Machine, node: ast.AugAssign, scope: Scope) -> Signal:
 
 def _expression(machine: Machine, node: ast.Expr, scope: Scope) -> Signal:
     if not isinstance(node.value, ast.Constant):
-        machine.evaluate(machine, node.value, scope)
+        value = machine.evaluate(machine, node.value, scope)
         log_appended(machine, node, node.value, scope)
+        log_written(machine, node, value)
     return None
 
 
