@@ -1,6 +1,5 @@
 """Matrix forms: every step of a dense network has one that holds, and a wrong one is refused."""
 
-from collections import Counter
 from functools import cache
 from itertools import product
 
@@ -13,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_numbers import as_matrix, equals, nodes, put, spoiled
 
-import derive.matrix.patterns
 import derive.matrix.proof
 from derive import Dense, Derivation, Network
 from derive.activations import ACTIVATIONS
@@ -273,44 +271,6 @@ def test_a_proof_at_equal_sizes_would_miss_a_lost_transpose(monkeypatch):
     assert not accepts(d, "da1", wrong)
     monkeypatch.setattr(derive.matrix.proof, "_SIZES", (3,) * 7)
     assert accepts(d, "da1", wrong)
-
-
-def test_layers_of_a_kind_are_proved_once(monkeypatch):
-    """The numbers of the layers and their widths change nothing; what is read where, does."""
-    layers = [Dense(units, "sigmoid") for units in (4, 9, 5, 7, 4)]
-    d = Network(layers, inputs=3, loss="half-squared-error", layout="row").derive(SAMPLES)
-    compared = []
-    agree = derive.matrix.proof._agree
-    monkeypatch.setattr(derive.matrix.proof, "_agree", lambda c, r: compared.append(c) or agree(c, r))
-    derive.matrix.proof._is_proved.cache_clear()
-    forms = {s.tensor.name: form_of(d, s.tensor.name) for s in d.program.steps}
-    assert all(accepts(d, name, form) for name, form in forms.items() if name != "L")
-    once = len(compared)
-    kinds = Counter(c.step.tensor.name.rstrip("_new12345") for c in compared)
-    # SymPy writes `W1 x`, but `a1 W2`; the last `da` follows from the loss.
-    assert kinds == {"z": 2, "a": 1, "da": 2, "dz": 1, "dW": 2, "db": 1, "W": 1, "b": 1}
-    assert not accepts(d, "dW3", Transpose(forms["dW3"]))
-    assert not accepts(d, "z3", Plus((forms["z3"], forms["z3"])))
-    assert len(compared) > once
-
-
-def test_claims_differ_in_more_than_names():
-    """What is read twice is told from two that are read once, and the first of two from the second."""
-    pattern = derive.matrix.patterns.pattern_of
-    u, v, w = (tensor(name, "hidden", 3) for name in "uvw")
-    assert pattern(u[i] * v[i], {}) == pattern(v[i] * w[i], {})
-    assert pattern(u[i] * v[i], {}) != pattern(u[i] * u[i], {})
-    assert pattern(u[i] * v[i], {}) != pattern(u[i] * v[j], {})
-    assert pattern(u[i] - 2 * v[i], {}) != pattern(u[i] - 3 * v[i], {})
-    whole = pattern(total(u[k] * v[i], (k, 3)), {})
-    assert whole == pattern(total(v[k] * w[i], (k, 5)), {})
-    assert whole != pattern(total(u[j] * v[i], (j, 3)), {})
-    read = {"u": 0, "v": 1}
-    of_form = derive.matrix.patterns.pattern_of_form
-    assert of_form(Product(Name("u"), Name("v")), dict(read)) != of_form(
-        Product(Name("v"), Name("u")), dict(read)
-    )
-    assert of_form(SumOver(Name("u"), 0), dict(read)) != of_form(SumOver(Name("u"), 1), dict(read))
 
 
 def test_vectors_stand_as_the_layout_says():
