@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from codegen.modules import generate
-from derive.check.document import world_of
+from derive.check.document import check_document, world_of
 from derive.check.findings import Finding, Verdict
 from derive.check.formula.check import check_formulas
 from derive.read.document import read_text
@@ -105,3 +105,21 @@ def test_a_broken_definition_is_noticed_where_it_is_used(
     spec, text = module(name, style)
     broken, line = with_one_broken(text, right, wrong)
     assert any(number > line for number in wrong_lines(spec, broken))
+
+
+def test_numbers_out_of_the_input_are_no_activations() -> None:
+    """Beside a first layer of one unit, ``x_1`` may be its activation, but not where ``x`` holds it."""
+    layers = '[[network.layers]]\nunits = 1\nactivation = "tanh"\n' * 2
+    numbers = "[example]\nx = [0.5, -0.3]\ny = [1]\nlearning_rate = 0.1\n[example.parameters]\n"
+    head = '[network]\ninputs = 2\nloss = "half-squared-error"\nbias = "none"\n'
+    spec = parse(f"{head}{layers}{numbers}W1 = [[0.3, -0.2]]\nW2 = [[0.7]]\n", "net.toml")
+    text = generate(spec, style="scalar")
+    assert complaints(check_document(read_text(text, kind="py"), spec).findings) == []
+    given = "import numpy as np\nx = np.array([0.5, -0.3])\nW1 = np.array([[0.3, -0.2]])\n"
+    for last, faulty in (
+        ("x_0, x_1 = x", False),
+        ("x_1 = np.tanh(W1 @ x)", False),
+        ("x_1 = np.tanh(x @ x)", True),
+    ):
+        report = check_document(read_text(f"{given}z1 = W1 @ x\n{last}\n", kind="py"), spec)
+        assert report.faulty == faulty, (last, complaints(report.findings))

@@ -33,13 +33,14 @@ class Elements:
         self._complete = {group[:2] for group, members in self._groups.items() if _shape(members)}
         self._unfinished = _unfinished(followed)
         self._passed_on = _passed_on(followed)
+        self._taken_out = _taken_out(followed)
         self._last_rows = _last_rows(followed)
         self._sums = _sums(followed)
 
     def filling(self, event: Assigned) -> bool:
-        """Whether an array as it stands is passed over: its elements are judged, or more of them follow."""
+        """Whether a value is passed over: an array filled by elements, or a number out of the input."""
         if event.kind != "filled":
-            return False
+            return event.order in self._taken_out
         return (event.span, event.resolved) in self._complete or self._last_rows.get(
             event.span, event.order
         ) > event.order
@@ -131,6 +132,23 @@ def _passed_on(followed: Followed) -> frozenset[int]:
         for result, then in pairwise(events)
         if result.kind == "part" and "[" not in result.name and np.array_equal(result.value, then.value)
     )
+
+
+def _taken_out(followed: Followed) -> frozenset[int]:
+    """Return the numbers that are only taken out of the input one by one: ``x_0, x_1 = x``, with its name."""
+    events = [event for event in followed.events if isinstance(event, Assigned)]
+    found: set[int] = set()
+    for position, event in enumerate(events):
+        read = followed.operands(event) if np.size(event.value) == 1 else ()
+        if len(read) != 1 or (hint := hint_of(read[0].source)) is None or hint.kind != "x":
+            continue
+        numbers = read[0].value.ravel()
+        group = events[position : position + numbers.size]
+        in_turn = [e.order - event.order for e in group] == list(range(numbers.size))
+        named = all(e.resolved.startswith(read[0].source) and np.size(e.value) == 1 for e in group)
+        if numbers.size > 1 and in_turn and named and [np.ravel(e.value)[0] for e in group] == list(numbers):
+            found |= {e.order for e in group}
+    return frozenset(found)
 
 
 def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
