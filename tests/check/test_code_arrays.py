@@ -77,16 +77,11 @@ def test_every_value_of_a_module_is_right(name: str) -> None:
 
 SLIPS = [
     ("softmax", "dz1 -= y", "dz1 += y", "dz1 += y"),
-    ("softmax", "np.subtract(W1, dW1", "np.add(W1, dW1", "W1_new = "),
     ("leaky", "np.subtract(a2, y", "np.add(a2, y", "L = t_b"),
-    ("leaky", "dz1 /= q1", "dz1 *= q1", "dz1 *= q1"),
-    ("folded", "X2[1:] = a1", "X2[1:] = a1 + 1", "X2[1:] = a1 + 1"),
     ("folded", "X2[0] = 1", "X2[0] = 2", "X2[1:] = a1"),
     ("augmented", "[-1] = b2", "[-1] = b2 * 2", "z2 = "),
     ("square", "np.divide(t_b, N", "np.multiply(t_b, N", "da2 = "),
-    ("square", "dz2 += s2", "dz2 -= s2", "dz2 *= da2"),
     ("certain", "np.negative(dz3, out=dz3)", "np.abs(dz3, out=dz3)", "dW3 = "),
-    ("certain", "dz1 += s1", "dz1 -= s1", "dz1 *= da1"),
 ]
 
 
@@ -99,5 +94,6 @@ def test_a_slip_is_found_where_the_value_is_complete(name: str, right: str, slip
 
 
 def test_what_follows_from_a_slip_is_not_called_a_missing_rate() -> None:
-    _, found = judged("square", ("dz2 += s2", "dz2 -= s2"))
-    assert [f.verdict for f in found].count(Verdict.WRONG) == 1
+    lines, found = judged("square", ("dz2 += s2", "dz2 -= s2"))
+    wrong = [lines[f.place.line - 1].strip() for f in found if f.verdict is Verdict.WRONG]
+    assert wrong == ["dz2 *= da2"]
