@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from derive.check.formula.arrays import LEFT_OUT, MOST_ENTRIES
 from derive.check.names import Reading
-from derive.read.formula_walk import transform, walk
+from derive.read.formula_walk import children, transform, walk
 from derive.read.tree import Dots, Matrix, Neg, Node, Number, Placeholder
 
 T = TypeVar("T")
@@ -25,8 +25,13 @@ def is_elided(node: Node) -> bool:
 
 def has_elided(node: Node, reading: Reading) -> bool:
     """Tell whether a side holds a matrix that leaves entries out."""
-    found: bool = reading.remembered("elided", node, lambda side, _: any(map(is_elided, walk(side))))
+    found: bool = reading.remembered("elided", node, _holds_elided)
     return found
+
+
+def _holds_elided(node: Node, reading: Reading) -> bool:
+    # Part by part: edits of a side share most of their parts with it.
+    return is_elided(node) or any(has_elided(child, reading) for child in children(node))
 
 
 def plain_sizes(node: Node) -> list[Size]:
