@@ -123,3 +123,9 @@ def test_numbers_out_of_the_input_are_no_activations() -> None:
     ):
         report = check_document(read_text(f"{given}z1 = W1 @ x\n{last}\n", kind="py"), spec)
         assert report.faulty == faulty, (last, complaints(report.findings))
+
+
+def test_ragged_lists_beside_the_input_are_passed_over() -> None:
+    spec, _ = module("corners", "scalar")
+    code = "x = [0.5, -0.3]\nx_all = [x, [x, 1]]\nx_0, x_1 = x\n"
+    assert check_document(read_text(code, kind="py"), spec).findings == ()

@@ -12,7 +12,7 @@ import numpy as np
 
 from derive.check.code.naming import hint_of
 from derive.check.code.runs import Followed, key_of, statement_of
-from derive.check.code.shapes import Array
+from derive.check.code.shapes import Array, as_array
 from derive.read.code import Assigned, CodeSpan
 
 _ELEMENT = re.compile(r"(.+)\[(\d+(?:, ?\d+)*)\]")
@@ -139,16 +139,21 @@ def _taken_out(followed: Followed) -> frozenset[int]:
     events = [event for event in followed.events if isinstance(event, Assigned)]
     found: set[int] = set()
     for position, event in enumerate(events):
-        read = followed.operands(event) if np.size(event.value) == 1 else ()
+        read = followed.operands(event) if _number(event) is not None else ()
         if len(read) != 1 or (hint := hint_of(read[0].source)) is None or hint.kind != "x":
             continue
         numbers = read[0].value.ravel()
         group = events[position : position + numbers.size]
         in_turn = [e.order - event.order for e in group] == list(range(numbers.size))
-        named = all(e.resolved.startswith(read[0].source) and np.size(e.value) == 1 for e in group)
-        if numbers.size > 1 and in_turn and named and [np.ravel(e.value)[0] for e in group] == list(numbers):
+        named = all(e.resolved.startswith(read[0].source) for e in group)
+        if numbers.size > 1 and in_turn and named and [_number(e) for e in group] == list(numbers):
             found |= {e.order for e in group}
     return frozenset(found)
+
+
+def _number(event: Assigned) -> float | None:
+    array = as_array(event.value)
+    return float(array.ravel()[0]) if array is not None and array.size == 1 else None
 
 
 def _unfinished(followed: Followed) -> dict[Group, tuple[Assigned, Group]]:
