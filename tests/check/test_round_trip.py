@@ -43,7 +43,7 @@ BATCHES = {
     "bracket": {"samples": 2, "loss": "squared-error", "reduction": "sum", "layers": ((2, "softplus"),)},
     "in-out": {"samples": 2, "bias": "folded", "layers": ((1, "sigmoid"), (2, "tanh"))},
     "zero-based": {"samples": 3, "bias": "none", "inputs": 1, "layers": ((2, "tanh"), (1, "sigmoid"))},
-    "subscript": {"samples": 2, "layers": ((2, "gelu"), (3, "softmax"))},
+    "subscript": {"samples": 3, "layers": ((2, "gelu"), (3, "softmax"))},
     "negative-delta": {"samples": 2, "layout": "row", "bias": "folded", "layers": ((2, "sigmoid"),)},
 }
 

@@ -178,6 +178,7 @@ def _product(ev: Evaluator, node: tree.Product, frame: Frame) -> Value:
 
     if (gradient := chain_with_input(ev, node, frame)) is not None:
         return gradient
+    node = ones.apart(node)
     factors, ops = node.factors, node.ops
     if ones.is_ones(factors[0]) and len(factors) > 1:
         total = ev.value(factors[1], frame)

@@ -5,6 +5,7 @@ Nothing says how long they are but what stands beside them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,26 @@ from derive.read.tree import Node
 if TYPE_CHECKING:
     from derive.check.formula.evaluate import Evaluator
 
+_ELEMENTWISE = frozenset({"odot", "circ", "star", "otimes"})
+
 
 def is_ones(node: Node) -> bool:
     """Tell a vector of ones, which is as long as what stands beside it."""
     inner = node.operand if isinstance(node, tree.Transpose) else node
     return isinstance(inner, tree.Name) and inner.base == "ones" and not inner.subscripts
+
+
+def apart(node: tree.Product) -> tree.Product:
+    r"""Return ``M \cdot (\mathbf{1} \mathbf{1}^T)`` as one product of three factors."""
+    factors, ops = [node.factors[0]], []
+    for op, factor in zip(node.ops, node.factors[1:], strict=True):
+        if isinstance(factor, tree.Product) and is_ones(factor.factors[0]) and op not in _ELEMENTWISE:
+            factors += factor.factors
+            ops += [op, *factor.ops]
+        else:
+            factors.append(factor)
+            ops.append(op)
+    return replace(node, factors=tuple(factors), ops=tuple(ops)) if len(ops) > len(node.ops) else node
 
 
 def before(ev: Evaluator, ones: Node, value: Value) -> Value:
