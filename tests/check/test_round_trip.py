@@ -119,6 +119,19 @@ def test_slips_in_the_handout_of_a_batch_are_wrong(profile: str) -> None:
     assert sorted(lines) == sorted(found)
 
 
+def test_the_sample_may_be_the_last_index() -> None:
+    spec = batch("superscript")
+    text = (
+        r"$z^{(1)}_{13} = w^{(1)}_{11} x_{13} + w^{(1)}_{21} x_{23} + b^{(1)}_{1}$, "
+        r"$a^{(1)}_{21} = \tanh(z^{(1)}_{21})$, "
+        r"$\frac{\partial L}{\partial b^{(1)}_{2}} = \delta^{(1)}_{21} + \delta^{(1)}_{22} + \delta^{(1)}_{23}$."
+    )
+    assert complaints(check_document(read_text(text, kind="md"), spec)) == []
+    broken = text.replace("x_{23}", "x_{13}")
+    report = check_document(read_text(broken, kind="md"), spec)
+    assert [finding.verdict.value for finding in report.findings] == ["wrong", "right", "right"]
+
+
 def test_a_notebook_is_right_with_its_code() -> None:
     report = verified(load("no-bias"), ".ipynb")
     assert complaints(report) == []
