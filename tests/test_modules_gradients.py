@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from modules_truth import differences, imported, loss_at, relative_error, spec_of
 
@@ -56,6 +56,7 @@ def gradients(style, network, params, x, y, fast_math=False):
 def check(network, params, x, y, fast_math=False):
     truth = differences(network, params, x, y)
     loss = float(loss_at(network, params | {"x": x, "y": y}))
+    assume(np.isfinite(loss))  # an output within 1e-60 of 1 is 1 to the reference
     for style in STYLES:
         value, found = gradients(style, network, params, x, y, fast_math)
         assert abs(value - loss) <= TOLERANCE * abs(loss), style
