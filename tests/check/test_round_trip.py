@@ -124,7 +124,8 @@ def test_the_sample_may_be_the_last_index() -> None:
     text = (
         r"$z^{(1)}_{13} = w^{(1)}_{11} x_{13} + w^{(1)}_{21} x_{23} + b^{(1)}_{1}$, "
         r"$a^{(1)}_{21} = \tanh(z^{(1)}_{21})$, "
-        r"$\frac{\partial L}{\partial b^{(1)}_{2}} = \delta^{(1)}_{21} + \delta^{(1)}_{22} + \delta^{(1)}_{23}$."
+        r"$\frac{\partial L}{\partial b^{(1)}_{2}} = \delta^{(1)}_{21} + \delta^{(1)}_{22} "
+        r"+ \delta^{(1)}_{23}$."
     )
     assert complaints(check_document(read_text(text, kind="md"), spec)) == []
     broken = text.replace("x_{23}", "x_{13}")
