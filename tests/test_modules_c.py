@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 from c_compiled import library, undefined_symbols
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from modules_truth import differences, loss_at, relative_error, spec_of
-from test_modules_gradients import EXPRESSIONS, networks, numbers
+from test_modules_gradients import EXPRESSIONS, is_within_the_digits, networks, numbers
 
 from codegen.modules import StyleError, generate
 from derive import examples
@@ -30,7 +30,8 @@ def check(network, seed, dtypes=("float64",), change=str):
         xs, ys = x.astype(dtype).astype(float), y.astype(dtype).astype(float)
         truth = differences(network, exact, xs, ys)
         loss = float(loss_at(network, exact | {"x": xs, "y": ys}))
-        assume(np.isfinite(loss))  # an output within 1e-60 of 1 is 1 to the reference
+        if not is_within_the_digits(network, loss):
+            reject()
         with library(spec_of(network), dtype, change) as made:
             value, found = made.value_and_grad(params, x, y)
             assert made.loss(params, x, y) == value

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from modules_truth import differences, imported, loss_at, relative_error, spec_of
 
@@ -53,10 +53,16 @@ def gradients(style, network, params, x, y, fast_math=False):
         return sum(loss for loss, _ in results) / share, module.unpack(total)
 
 
+def is_within_the_digits(network, loss):
+    """Whether the reference has them: of what lacks 1e-53 to 1, it knows that to 7 digits."""
+    return np.isfinite(loss) and (network.loss not in IN_RANGE or loss < 50)
+
+
 def check(network, params, x, y, fast_math=False):
     truth = differences(network, params, x, y)
     loss = float(loss_at(network, params | {"x": x, "y": y}))
-    assume(np.isfinite(loss))  # an output within 1e-60 of 1 is 1 to the reference
+    if not is_within_the_digits(network, loss):
+        reject()
     for style in STYLES:
         value, found = gradients(style, network, params, x, y, fast_math)
         assert abs(value - loss) <= TOLERANCE * abs(loss), style
