@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -149,5 +149,10 @@ def partial_sums(exprs: Iterable[sp.Expr]) -> list[sp.Add]:
     return [
         node
         for node, count in sums.items()
-        if count > 1 or any(set(node.args) < set(other.args) for other in having[node.args[0]])
+        if count > 1 or any(set(node.args) < set(other.args) for other in _rarest(node.args, having))
     ]
+
+
+def _rarest(terms: Iterable[sp.Expr], having: Mapping[sp.Expr, list[sp.Add]]) -> list[sp.Add]:
+    """Return the sums that have the term that the fewest have: all have the 1 of ``1 + e``."""
+    return min((having[term] for term in terms), key=len)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from operator import attrgetter
 
 import sympy as sp
 
@@ -27,6 +28,7 @@ from codegen.modules.heads import (
     Turned,
 )
 from derive.adjoint import adjoint_name
+from derive.building import replaced
 
 
 def augmented(
@@ -93,14 +95,16 @@ class _Lying:
 
     def parts(self, expr: sp.Expr, layout: Layout) -> tuple[sp.Symbol, sp.Symbol, sp.Symbol] | None:
         """Return the weights, inputs and biases of an expression of this form, if that pays."""
-        symbols = sorted(expr.free_symbols, key=str)
-        if len(symbols) != 3 or not isinstance(expr, sp.Add):
+        if not isinstance(expr, sp.Add):
             return None
-        for weights, inputs, biases in permutations(symbols):
-            if expr == self.forward.xreplace({_W: weights, _A: inputs, _B: biases}):
-                names = [str(s) for s in (weights, inputs, biases)]
-                fits = [layout.has_samples(name) for name in names] == [False, True, False]
-                return (weights, inputs, biases) if fits and self.pays(layout, names[1], names[0]) else None
+        symbols = sorted(expr.free_symbols, key=attrgetter("name"))
+        given = [s for s in symbols if layout.has_samples(s.name)]
+        if len(symbols) != 3 or len(given) != 1:
+            return None
+        (inputs,) = given
+        for weights, biases in permutations([s for s in symbols if s != inputs]):
+            if expr == replaced(self.forward, {_W: weights, _A: inputs, _B: biases}):
+                return (weights, inputs, biases) if self.pays(layout, inputs.name, weights.name) else None
         return None
 
     def deltas(self, by_weights: sp.Expr, by_biases: sp.Expr, inputs: sp.Symbol) -> sp.Expr | None:

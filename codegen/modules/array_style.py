@@ -171,8 +171,9 @@ class _Parts:
         """Return the lines of a new parameter; the array of its derivative is overwritten."""
         name, old = step.tensor.name, str(step.tensor.of)
         slope = adjoint_name(old)
-        rate = (element(old, step.indices) - step.expr) / element(slope, step.indices)
-        factor = NUMPY.compile(rate.xreplace({rate: symbol(name_of(rate))}))({}).source
+        (change,) = (term for term in step.expr.args if term != element(old, step.indices))
+        rate = -change / element(slope, step.indices)
+        factor = NUMPY.compile(symbol(name_of(rate)))({}).source
         return [
             Line("", f"{slope} *= {factor}", index_form(step, self.program.tensors | {name: step.tensor})),
             Line(name, f"np.subtract({old}, {slope}, out={name})"),
