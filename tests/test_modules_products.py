@@ -1,5 +1,6 @@
 """The products of array modules whose operands are laid out anew: one column, two transposes, biases."""
 
+import math
 import re
 
 import numpy as np
@@ -8,7 +9,7 @@ from modules_truth import imported, spec_of
 from test_modules_workspace import arguments
 
 from codegen.modules import generate
-from codegen.modules.array_layout import NARROW, PADDED_FROM, THIN, TURNED_FROM
+from codegen.modules.array_layout import FEW_SAMPLES, MANY_WEIGHTS, NARROW, PADDED_FROM, THIN, TURNED_FROM
 from derive.network import Dense, Network
 
 MANY = TURNED_FROM // 128
@@ -126,3 +127,31 @@ def test_a_wrong_row_is_noticed(statement, broken):
     given = arguments(made, 5)
     with imported(source) as module, imported(source.replace(statement, broken)) as other:
         assert module.loss(*given) != pytest.approx(other.loss(*given), rel=1e-3)
+
+
+SIDE = math.isqrt(MANY_WEIGHTS)
+
+
+def deep(units):
+    layers = [Dense(units, "tanh"), Dense(SIDE, "tanh"), Dense(2, "softmax")]
+    return Network(layers, inputs=3, loss="cross-entropy", layout="row")
+
+
+@pytest.mark.parametrize(("units", "turned"), [(SIDE, True), (SIDE - 1, False)])
+@pytest.mark.parametrize("samples", [FEW_SAMPLES, FEW_SAMPLES + 1])
+def test_many_weights_and_few_samples_are_multiplied_turned(units, turned, samples):
+    source = generate(spec_of(deep(units)), style="array")
+    assert ("da1 = _times_turned(dz2, W2, turned_da1, out=" in source) is turned
+    params, x, y = arguments(deep(units), samples)
+    single = [value.astype(np.float32) for value in params]
+    with imported(source) as module:
+        _, expected = module.value_and_grad(params, x, y)
+        for space in (None, module.workspace(samples, np.float32)):
+            given = single, x.astype(np.float32), y.astype(np.float32)
+            _, found = module.value_and_grad(*given, workspace=space)
+            for a, b in zip(found, expected, strict=True):
+                assert a.dtype == np.float32
+                np.testing.assert_allclose(a, b, rtol=0, atol=1e-4 * np.max(np.abs(b)))
+    if turned and samples == FEW_SAMPLES:
+        with imported(source.replace("out[...] = turned.T", "out[...] = 0 * turned.T")) as broken:
+            assert not np.any(broken.value_and_grad(*given)[1].W1)

@@ -134,7 +134,7 @@ class _State:
             made = None
         elif instruction.kind is Kind.LASTING:
             self.new(instruction)
-            made = Line("", source, instruction.comment)
+            made = Line("", source, instruction.comment) if source else None
         elif instruction.kind is Kind.COPIED:
             name = self.array_for(number)
             named = [Line(target, name)] * (name != target)

@@ -13,7 +13,7 @@ import sympy as sp
 from codegen.modules import heads
 from codegen.modules.array_arithmetic import write_power, write_product, write_sum
 from codegen.modules.array_instructions import Kind
-from codegen.modules.array_layout import PADDED_FROM, THIN, TURNED_FROM
+from codegen.modules.array_layout import FEW_SAMPLES, MANY_WEIGHTS, PADDED_FROM, THIN, TURNED_FROM
 from codegen.modules.array_shapes import Shape, shape_text
 from derive.functions import Expm1
 
@@ -97,9 +97,33 @@ def _largest_down(writer: Writer, name: str, expr: sp.Expr) -> None:
 
 def _dot(writer: Writer, name: str, expr: sp.Expr) -> None:
     left, right = writer.receiver(expr.args[0]), writer.receiver(expr.args[1])
+    if _is_of_few(writer, expr):
+        weights = writer.receiver(expr.args[1].args[0])
+        writer.product(name, "_times_turned", left, weights, _scratch(writer, name))
+        return
     if _is_thin(writer, expr):
         right = _turned(writer, expr.args[1], right)
     writer.product(name, f"{left}.dot", right)
+
+
+def _is_of_few(writer: Writer, expr: sp.Expr) -> bool:
+    """Whether it is ``d W.T`` with a row for each sample, and many weights."""
+    left, right = expr.args
+    if not left.is_Symbol or not writer.layout.has_samples(left.name):
+        return False
+    if not isinstance(right, heads.Turned) or not right.args[0].is_Symbol:
+        return False
+    weights = right.args[0].name
+    return not writer.layout.has_samples(weights) and bool(sp.Mul(*writer.shape(right)) >= MANY_WEIGHTS)
+
+
+def _scratch(writer: Writer, name: str) -> str:
+    """Reserve an array for the transpose of a product, where there are few samples."""
+    scratch, shape = writer.free_name("turned", sp.Symbol(name, real=True)), writer.shapes[name][::-1]
+    writer.shapes[scratch] = shape
+    where = f"dtype is _F32 and N <= {FEW_SAMPLES}"
+    writer.lasting(scratch, "", f"np.empty({shape_text(shape)}, dtype) if {where} else None")
+    return scratch
 
 
 def _is_thin(writer: Writer, expr: sp.Expr) -> bool:

@@ -180,7 +180,7 @@ class _Parts:
         ]
 
 
-_LAYING = ("_turned", "_over_ones", "_beside_ones")
+_LAYING = ("_turned", "_times_turned", "_over_ones", "_beside_ones")
 """Functions of the generated module that lay arrays out."""
 
 _CONSTANTS = {"one": "one,", "low": "low,", "held": "held,", "N": "np.array(total, dtype),  # N"}
