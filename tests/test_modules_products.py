@@ -142,6 +142,9 @@ def deep(units):
 def test_many_weights_and_few_samples_are_multiplied_turned(units, turned, samples):
     source = generate(spec_of(deep(units)), style="array")
     assert ("da1 = _times_turned(dz2, W2, turned_da1, out=" in source) is turned
+    header = " ".join(source.split('"""')[1].split())
+    assert ("For few samples in float32, the product of deltas" in header) is turned
+    assert ("For many samples, weights are copied" in header) is ("= _turned(" in source)
     params, x, y = arguments(deep(units), samples)
     single = [value.astype(np.float32) for value in params]
     with imported(source) as module:

@@ -196,8 +196,10 @@ _COPIES = {
     " inputs: that saves the passes that add them and sum for their derivatives.",
     "padded_": " For one sample, the derivative by many weights is a product of two columns, the second of"
     " zeros, since products of one column are slow.",
-    "turned_": " For many samples, weights are copied as they are read, since products of two transposes are"
-    " slow.",
+    "= _turned(": " For many samples, weights are copied as they are read, since products of two transposes"
+    " are slow.",
+    "_times_turned(": " For few samples in float32, the product of deltas with the transpose of many weights"
+    " is computed as its transpose, which takes less time.",
 }
 
 
